@@ -1,1 +1,20 @@
-export const placeholder = 'object-id';
+export { canonicalize, type CanonicalForm } from './canonical/canonicalize';
+export { DEPTH_MAX } from './canonical/scanner';
+export { ObjectIdError, type ObjectIdErrorCode } from './errors';
+export { type EntryKind, identify, type IdentifyOptions, type Identity } from './identify';
+export {
+  type Digest,
+  digestFrom,
+  type EntryKey,
+  entryKeyFrom,
+  identityOf,
+  type ObjectId,
+  objectIdOf,
+  parseDigest,
+  parseEntryKey,
+  parseObjectId,
+  printDigest,
+  printEntryKey,
+  printObjectId,
+  secondsOf,
+} from './ids';

@@ -1,0 +1,72 @@
+import assert from 'node:assert';
+import { createHash } from 'node:crypto';
+import { crc32c } from '@node-rs/crc32';
+import { canonicalize } from './canonical/canonicalize';
+import {
+  type Digest,
+  type EntryKey,
+  IDENTITY_BYTES,
+  OBJECT_ID_BYTES,
+  type ObjectId,
+  objectIdOf,
+} from './ids';
+
+/** How a body is read: as a JSON document, or as bytes that are their own canonical form. */
+export type EntryKind = 'json' | 'bytes' | 'message';
+
+export interface Identity {
+  readonly key: EntryKey;
+  readonly objectId: ObjectId;
+  readonly digest: Digest;
+  /** CRC-32C of the canonical form, u32 */
+  readonly crc32c: number;
+  /** false when a JSON body has duplicate keys or lone surrogates (RFC 7493, sections 2.1 and 2.3) */
+  readonly iJson: boolean;
+}
+
+export interface IdentifyOptions {
+  readonly kind?: EntryKind;
+  /** who sent it, without NUL; means something only beside an event id */
+  readonly source?: string;
+  /** the sender's own name of the event: it, not the body, is then what makes the entry the same */
+  readonly eventId?: string;
+}
+
+const SECONDS_MAX = 0xffff_ffff;
+const EVENT_IDENTITY = 0x01;
+const SEPARATOR = 0x00;
+
+/**
+ * The identity of a body received at `receivedAt` (ms since the epoch).
+ * @throws ObjectIdError when a JSON body has no canonical form
+ */
+export function identify(bytes: Uint8Array, receivedAt: number, options: IdentifyOptions = {}): Identity {
+  const { kind = 'json', source = '', eventId } = options;
+  const { canonical, iJson } = kind === 'json' ? canonicalize(bytes) : { canonical: bytes, iJson: true };
+  const checksum = crc32c(canonical);
+  const digest = createHash('sha256').update(canonical).digest() as Digest;
+  const identity = eventId === undefined ? digest : eventIdentity(source, eventId);
+  const key = entryKey(secondsAt(receivedAt), checksum, identity);
+  return { key, objectId: objectIdOf(key), digest, crc32c: checksum, iJson };
+}
+
+/** A NUL in the source would let two (source, event id) pairs share one identity: whoever reads sources refuses it. */
+function eventIdentity(source: string, eventId: string): Buffer {
+  assert(!source.includes('\0'), 'a source has no NUL');
+  const parts = [Buffer.of(EVENT_IDENTITY), Buffer.from(source), Buffer.of(SEPARATOR), Buffer.from(eventId)];
+  return createHash('sha256').update(Buffer.concat(parts)).digest();
+}
+
+function entryKey(seconds: number, checksum: number, identity: Buffer): EntryKey {
+  const key = Buffer.alloc(OBJECT_ID_BYTES + IDENTITY_BYTES);
+  key.writeUInt32BE(seconds, 0);
+  key.writeUInt32BE(checksum, 4);
+  identity.copy(key, OBJECT_ID_BYTES, 0, IDENTITY_BYTES);
+  return key as EntryKey;
+}
+
+function secondsAt(receivedAt: number): number {
+  const seconds = Math.floor(receivedAt / 1000);
+  assert(seconds >= 0 && seconds <= SECONDS_MAX, `receivedAt is ms since the epoch, not ${receivedAt}`);
+  return seconds;
+}
