@@ -1,1 +1,6 @@
-module.exports = { ...require('../../jest.preset.js'), displayName: 'sync-protocol', rootDir: __dirname };
+module.exports = {
+  ...require('../../jest.preset.js'),
+  displayName: 'sync-protocol',
+  rootDir: __dirname,
+  testTimeout: 60_000,
+};
