@@ -1,1 +1,6 @@
-module.exports = { ...require('../../jest.preset.js'), displayName: 'http-peer', rootDir: __dirname };
+module.exports = {
+  ...require('../../jest.preset.js'),
+  displayName: 'http-peer',
+  rootDir: __dirname,
+  testTimeout: 60_000,
+};

@@ -1,0 +1,185 @@
+import { Cluster, untilEqual } from './testing/cluster';
+import { startProxy } from './testing/cutting-proxy';
+import { eventually } from './testing/eventually';
+import { LIMITS, NO_SYNC } from './testing/nodes';
+import { bodiesOf, take, webhook } from './testing/webhooks';
+
+const NOW = Date.now() - 60_000;
+const DIFF_ONLY = { collect: false, sync: NO_SYNC };
+
+describe('the id-list diff brings home what collect did not', () => {
+  const cluster = new Cluster();
+  afterEach(() => cluster.closeAll());
+
+  it('alone: everything from several slaves, also without a list in common', async () => {
+    const master = await cluster.master(DIFF_ONLY);
+    const [one, two] = [await cluster.slave('slave-1'), await cluster.slave('slave-2')];
+    await Promise.all([
+      take(one.log, 'one', 1500, NOW, 7),
+      take(two.log, 'two', 1500, NOW, 7),
+      take(master.log, 'own', 500, NOW, 7),
+    ]);
+    await Promise.all([master.join(one), master.join(two)]);
+    const reports = await master.replication.triggerSync();
+    expect(reports.map(({ id, ok, received, appended }) => ({ id, ok, received, appended }))).toEqual([
+      { id: 'slave-1', ok: true, received: 1500, appended: 1500 },
+      { id: 'slave-2', ok: true, received: 1500, appended: 1500 },
+    ]);
+    await untilEqual(master.log, one.log, two.log);
+    expect(new Set(await bodiesOf(one.log)).size).toBe(3500);
+  });
+
+  it('a second run sends nothing and writes nothing', async () => {
+    const master = await cluster.master(DIFF_ONLY);
+    const slave = await cluster.slave();
+    await take(slave.log, 'a', 100, NOW);
+    await master.join(slave);
+    await master.replication.triggerSync();
+    await untilEqual(master.log, slave.log);
+    const [again] = await master.replication.triggerSync();
+    expect(again).toMatchObject({ ok: true, received: 0, appended: 0, receipts: 0, idsSent: 100 });
+    expect(master.log.tail.position.sequence).toBe(100);
+  });
+
+  it('makes one entry and one receipt of a copy, and empties the slave’s pending, whatever the copy’s second', async () => {
+    const master = await cluster.master(DIFF_ONLY);
+    const slave = await cluster.slave();
+    const [first, copy] = [webhook('same', NOW), webhook('same', NOW + 5000)];
+    await master.log.append(first);
+    await master.log.append(webhook('same second', NOW));
+    await slave.log.append(copy);
+    await slave.log.append(webhook('same second', NOW));
+    await master.join(slave);
+    // The slave first follows: its copy of the same second is then hidden behind the master's entry.
+    await eventually(() => slave.log.tail.position.sequence === 2, 'followed');
+    expect(slave.log.pendingEntries).toBe(2);
+    const [report] = await master.replication.triggerSync();
+    expect(report).toMatchObject({ ok: true, received: 2, appended: 0, receipts: 2 });
+    await untilEqual(master.log, slave.log);
+    for (const { log } of [master, slave]) {
+      for (const { key } of [first, copy])
+        expect((await log.find(key)).map(({ sequence }) => sequence)).toEqual([1]);
+    }
+  });
+
+  it('keeps what came before a cut, and starts the next run at the last synced timestamp', async () => {
+    const master = await cluster.master({ ...DIFF_ONLY, sync: { ...NO_SYNC, fromMs: 0 } });
+    const slave = await cluster.slave();
+    const proxy = cluster.keep(await startProxy(slave.site.url));
+    await take(slave.log, 'cut', 2000, NOW, 10);
+    await master.replication.register({ node: 'slave-1', store: slave.log.store, url: proxy.url });
+    await eventually(() => master.replication.secondaries()[0]?.health === 'HEALTHY', 'joined');
+    proxy.cutAfter = 200_000;
+    const [cut] = await master.replication.triggerSync();
+    expect(cut).toMatchObject({ ok: false, from: 0, error: { code: 'PEER_UNREACHABLE' } });
+    const kept = cut?.appended ?? 0;
+    expect(kept).toBeGreaterThan(100);
+    expect(kept).toBeLessThan(2000);
+    proxy.cutAfter = Infinity;
+    const lastAt = NOW + (kept - 1) * 10;
+    const [rest] = await master.replication.triggerSync();
+    expect(rest).toMatchObject({ ok: true, from: Math.floor(lastAt / 1000) * 1000 });
+    await untilEqual(master.log, slave.log);
+    expect(new Set(await bodiesOf(slave.log)).size).toBe(2000);
+  });
+
+  it('misses nothing of a slave with a slow clock: it is only synced as far as that clock is', async () => {
+    const lateMs = 600_000;
+    const master = await cluster.master({ ...DIFF_ONLY, sync: { ...NO_SYNC, fromMs: 1000 } });
+    const slave = await cluster.slave('slave-1', { now: () => Date.now() - lateMs });
+    await take(slave.log, 'before', 10, Date.now() - lateMs - 5000);
+    await master.join(slave);
+    expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 10 }]);
+    await take(slave.log, 'after', 10, Date.now() - lateMs);
+    expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 10 }]);
+    await untilEqual(master.log, slave.log);
+  });
+
+  it('leaves entries that are too young to a later run', async () => {
+    const master = await cluster.master(DIFF_ONLY);
+    const slave = await cluster.slave();
+    await take(slave.log, 'old', 3, Date.now() - 90_000);
+    await take(slave.log, 'young', 3, Date.now() - 10_000);
+    await master.join(slave);
+    expect(await master.replication.triggerSync({ settleMs: 60_000 })).toMatchObject([{ appended: 3 }]);
+    expect(await master.replication.triggerSync({ settleMs: 0 })).toMatchObject([{ appended: 3 }]);
+  });
+
+  it('runs on its schedule', async () => {
+    const master = await cluster.master({
+      collect: false,
+      sync: { ...NO_SYNC, enabled: true, intervalMs: 30 },
+    });
+    const slave = await cluster.slave();
+    await master.join(slave);
+    await take(slave.log, 'a', 40, NOW);
+    await untilEqual(master.log, slave.log);
+    await take(slave.log, 'b', 40, Date.now());
+    await untilEqual(master.log, slave.log);
+    expect(master.replication.secondaries()[0]?.lastSync).toMatchObject({ ok: true });
+  });
+
+  it('reports one slave’s failure without stopping the others, and shares one next run among all who ask meanwhile', async () => {
+    const master = await cluster.master(DIFF_ONLY);
+    const slave = await cluster.slave();
+    await take(slave.log, 'a', 500, NOW);
+    await master.replication.register({ node: 'dead', store: 'f'.repeat(16), url: 'http://127.0.0.1:9' });
+    await master.join(slave);
+    const runs = await Promise.all([1, 2, 3, 4].map(() => master.replication.triggerSync()));
+    for (const [dead, well] of runs) {
+      expect(dead).toMatchObject({ id: 'dead', ok: false, error: { code: 'PEER_UNREACHABLE' } });
+      expect(well).toMatchObject({ id: 'slave-1', ok: true });
+    }
+    const asked = slave.site.requests.filter((line) => line.startsWith('POST /master_sync'));
+    expect(asked).toHaveLength(2);
+  });
+
+  it('takes more pending entries than one answer sorts in memory, in several runs', async () => {
+    const master = await cluster.master(DIFF_ONLY);
+    const slave = await cluster.slave('slave-1', { limits: { pendingKeysMax: 10 } });
+    for (let i = 0; i < 25; i += 1) {
+      await master.log.append(webhook(`both ${i}`, NOW + i * 1000));
+      await slave.log.append(webhook(`both ${i}`, NOW + i * 1000));
+    }
+    await master.join(slave);
+    await eventually(
+      () => slave.log.tail.position.sequence === 25,
+      'followed: every pending entry is hidden',
+    );
+    for (let run = 0; run < 5 && slave.log.pendingEntries > 0; run += 1) {
+      const before = slave.log.pendingEntries;
+      expect(await master.replication.triggerSync()).toMatchObject([{ ok: true }]);
+      await eventually(() => slave.log.pendingEntries < before, 'receipts came back');
+    }
+    expect(slave.log.pendingEntries).toBe(0);
+    expect(await bodiesOf(master.log)).toHaveLength(25);
+  });
+
+  it('asks for the registration when the store is another one', async () => {
+    const master = await cluster.master(DIFF_ONLY);
+    const slave = await cluster.slave();
+    await master.replication.register({ node: 'slave-1', store: 'e'.repeat(16), url: slave.site.url });
+    expect(await master.replication.triggerSync()).toMatchObject([
+      { ok: false, error: { code: 'STORE_CHANGED' } },
+    ]);
+  });
+
+  it('survives a slave that answers garbage', async () => {
+    const master = await cluster.master({ ...DIFF_ONLY, limits: LIMITS });
+    const slave = await cluster.slave();
+    const proxy = cluster.keep(await startProxy(slave.site.url));
+    await take(slave.log, 'a', 50, NOW);
+    await master.replication.register({ node: 'slave-1', store: slave.log.store, url: proxy.url });
+    proxy.tamper = (chunk) => {
+      const at = chunk.indexOf('"text":"a 20"');
+      if (at < 0) return chunk;
+      const changed = Buffer.from(chunk);
+      return changed.fill(0xee, at, at + 400);
+    };
+    const [report] = await master.replication.triggerSync();
+    expect(['BAD_FRAME', 'DAMAGED_FRAME']).toContain(report?.error?.code);
+    proxy.tamper = (chunk) => chunk;
+    expect(await master.replication.triggerSync()).toMatchObject([{ ok: true }]);
+    await untilEqual(master.log, slave.log);
+  });
+});

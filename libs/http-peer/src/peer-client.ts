@@ -1,0 +1,167 @@
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { SyncError, type SyncErrorCode } from '@hooklog/sync-protocol';
+import { arriving } from './arriving';
+import type { PeerLimits } from './limits';
+import { Waiting } from './waiting';
+
+export interface PeerClientOptions {
+  /** without a trailing slash */
+  readonly url: string;
+  readonly token: string;
+  readonly limits: PeerLimits;
+}
+
+export interface PeerRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly body?: Buffer | Readable;
+  readonly signal: AbortSignal;
+}
+
+/** Codes of the other side that mean the same on this one; any other is `PEER_REFUSED`. */
+const KNOWN_CODES: ReadonlySet<string> = new Set<SyncErrorCode>([
+  'BAD_FRAME',
+  'BAD_ID_LIST',
+  'IDS_UNSORTED',
+  'STORE_CHANGED',
+  'SYNC_RUNNING',
+  'SELF_REGISTRATION',
+  'BAD_REGISTRATION',
+]);
+const DETAIL_CHARS_MAX = 200;
+
+/** Requests to one peer. Follows no redirect and no proxy: the token goes to this URL only. */
+export class PeerClient {
+  private readonly httpAgent = new HttpAgent({ keepAlive: true });
+  private readonly httpsAgent = new HttpsAgent({ keepAlive: true });
+  private readonly http: AxiosInstance;
+
+  constructor(private readonly options: PeerClientOptions) {
+    this.http = axios.create({
+      baseURL: options.url,
+      httpAgent: this.httpAgent,
+      httpsAgent: this.httpsAgent,
+      headers: { authorization: `Bearer ${options.token}` },
+      maxRedirects: 0,
+      proxy: false,
+      decompress: false,
+      responseType: 'stream',
+      validateStatus: () => true,
+      maxBodyLength: Infinity,
+    });
+  }
+
+  /**
+   * The whole answer, of at most `bytesMax`, within `answerMs`.
+   * @throws SyncError `PEER_UNREACHABLE`, `PEER_REFUSED` or the code that the peer answered
+   */
+  async request(request: PeerRequest, bytesMax: number): Promise<Buffer> {
+    const { response, waiting } = await this.begin(request);
+    try {
+      return await this.readAtMost(response, bytesMax);
+    } catch (error) {
+      throw waiting.expired ? this.late(request) : error;
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /** The answer as a stream, its head within `answerMs`; the signal ends it. Throws as `request` does. */
+  async open(request: PeerRequest): Promise<IncomingMessage> {
+    const { response, waiting } = await this.begin(request);
+    waiting.keepOpen();
+    return response;
+  }
+
+  close(): void {
+    this.httpAgent.destroy();
+    this.httpsAgent.destroy();
+  }
+
+  private async begin(request: PeerRequest): Promise<{ response: IncomingMessage; waiting: Waiting }> {
+    const waiting = new Waiting(request.signal).expireIn(this.deadlineMs(request));
+    try {
+      const { status, data: response } = await this.http.request<IncomingMessage>(
+        configOf(request, waiting.signal),
+      );
+      waiting.signal.addEventListener('abort', () => response.destroy());
+      response.once('close', () => waiting.release());
+      if (status !== 200) throw await this.refusal(status, response);
+      return { response, waiting };
+    } catch (error) {
+      waiting.release();
+      throw waiting.expired ? this.late(request) : this.unreachable(error);
+    }
+  }
+
+  private async readAtMost(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of arriving(response, { bytesMax, silenceMs: this.options.limits.answerMs })) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > bytesMax)
+        throw new SyncError('BAD_FRAME', `${this.options.url} answered more than ${bytesMax} bytes`);
+    }
+    return Buffer.concat(chunks, bytes);
+  }
+
+  /** Reads an `application/problem+json` body as far as it helps: its code and detail. */
+  private async refusal(status: number, response: IncomingMessage): Promise<SyncError> {
+    const body = await this.readAtMost(response, this.options.limits.errorBytesMax).catch(() =>
+      Buffer.alloc(0),
+    );
+    const { code, detail } = parseProblem(body);
+    const message = `${this.options.url} answered ${status}${code ? ` ${code}` : ''}${detail ? `: ${detail}` : ''}`;
+    return new SyncError(KNOWN_CODES.has(code) ? (code as SyncErrorCode) : 'PEER_REFUSED', message);
+  }
+
+  private unreachable(error: unknown): unknown {
+    if (!axios.isAxiosError(error)) return error;
+    return new SyncError('PEER_UNREACHABLE', `${this.options.url}: ${error.code ?? error.message}`);
+  }
+
+  private late(request: PeerRequest): SyncError {
+    return new SyncError(
+      'PEER_UNREACHABLE',
+      `${this.options.url}: no answer within ${this.deadlineMs(request)} ms`,
+    );
+  }
+
+  private deadlineMs({ body }: PeerRequest): number {
+    const { answerMs, bytesPerMsMin } = this.options.limits;
+    return answerMs + (Buffer.isBuffer(body) ? Math.ceil(body.length / bytesPerMsMin) : 0);
+  }
+}
+
+function configOf(request: PeerRequest, signal: AbortSignal): AxiosRequestConfig {
+  const { method, path, query, body, contentType, accept } = request;
+  return {
+    method,
+    url: path,
+    params: query,
+    data: body,
+    signal,
+    headers: { ...(contentType && { 'content-type': contentType }), ...(accept && { accept }) },
+  };
+}
+
+function parseProblem(body: Buffer): { readonly code: string; readonly detail: string } {
+  try {
+    const { code, detail } = JSON.parse(body.toString()) as Record<string, unknown>;
+    return { code: printable(code), detail: printable(detail) };
+  } catch {
+    return { code: '', detail: '' };
+  }
+}
+
+/** Foreign text for a log line. */
+function printable(text: unknown): string {
+  return typeof text === 'string' ? text.slice(0, DETAIL_CHARS_MAX).replace(/[^\x20-\x7e]/g, '?') : '';
+}

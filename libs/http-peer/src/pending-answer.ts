@@ -1,0 +1,36 @@
+import type { OrderedLog } from '@hooklog/ordered-log';
+import { encodeMessage } from '@hooklog/sync-protocol';
+import type { PeerLimits } from './limits';
+import type { PacedWriter } from './paced-writer';
+import { Waiting } from './waiting';
+
+export interface PendingAnswer {
+  readonly log: OrderedLog;
+  /** arrival */
+  readonly after: number;
+  readonly writer: PacedWriter;
+  readonly now: () => number;
+  readonly limits: PeerLimits;
+}
+
+/** Writes what this store holds and will hold as pending, in arrival order, until the reader is gone. */
+export async function writePending({ log, after, writer, now, limits }: PendingAnswer): Promise<void> {
+  const page = { bytesMax: limits.pageBytesMax, entriesMax: limits.pageEntriesMax };
+  writer.beat(limits.streamHeartbeatMs, () => encodeMessage({ type: 'heartbeat', now: now() }));
+  for (let cursor = after; !writer.gone.aborted;) {
+    const waiting = new Waiting(writer.gone);
+    try {
+      // Asked for before the page is read: a commit in between must not be slept through.
+      const changed = log.changed(waiting.signal);
+      changed.catch(() => undefined);
+      const records = await log.pending(cursor, page);
+      for (const { arrival, frame } of records) {
+        await writer.write(encodeMessage({ type: 'entry', arrival, frame }));
+        cursor = arrival;
+      }
+      if (records.length === 0) await changed;
+    } finally {
+      waiting.release();
+    }
+  }
+}

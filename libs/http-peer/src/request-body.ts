@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import { SyncError, type SyncErrorCode } from '@hooklog/sync-protocol';
+import { Waiting } from './waiting';
+
+/**
+ * The whole body, counted while it arrives. The connection stays usable for the error's answer.
+ * @throws SyncError `code` beyond `bytesMax`, or when the sender goes away before the end
+ */
+export async function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  code: SyncErrorCode,
+): Promise<Buffer> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > bytesMax) throw tooLarge(request, declared, bytesMax, code);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of chunksOf(request)) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) throw tooLarge(request, bytes, bytesMax, code);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof SyncError ? error : new SyncError(code, 'the body was cut short', bytes);
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
+}
+
+/** The body as it arrives. Leaving early keeps the connection: somebody may still want to answer. */
+export function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return {
+    [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>,
+  };
+}
+
+/**
+ * The body as it arrives, for as long as somebody waits for the answer.
+ * @throws SyncError `BAD_ID_LIST` when nothing comes for `silenceMs`; AbortError once `gone`
+ */
+export async function* chunksWhile(
+  request: IncomingMessage,
+  gone: AbortSignal,
+  silenceMs: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  const chunks = chunksOf(request)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await nextWhile(chunks, gone, silenceMs);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: it would wait for a chunk that may never come.
+    chunks.return?.().catch(() => undefined);
+  }
+}
+
+async function nextWhile(
+  chunks: AsyncIterator<Buffer>,
+  gone: AbortSignal,
+  silenceMs: number,
+): Promise<IteratorResult<Buffer>> {
+  const waiting = new Waiting(gone).expireIn(silenceMs);
+  try {
+    const next = await Promise.race([chunks.next(), waiting.over()]);
+    if (next) return next;
+    gone.throwIfAborted();
+    throw new SyncError('BAD_ID_LIST', `nothing more came for ${silenceMs} ms`);
+  } finally {
+    waiting.release();
+  }
+}
+
+/** Lets the rest of a refused body flow away unread, so that the sender gets to the answer. */
+export function discardRest(request: IncomingMessage): void {
+  request.removeAllListeners('readable');
+  request.resume();
+}
+
+function tooLarge(request: IncomingMessage, bytes: number, bytesMax: number, code: SyncErrorCode): SyncError {
+  discardRest(request);
+  return new SyncError(code, `a body of ${bytes} bytes or more, ${bytesMax} are allowed`);
+}

@@ -1,0 +1,42 @@
+/** UNREACHABLE until the first answer. DIVERGED: the slave has a history that this master does not have. */
+export type SecondaryHealth = 'HEALTHY' | 'UNREACHABLE' | 'DIVERGED';
+
+/** What the master knows about one slave. */
+export interface SecondaryStatus {
+  readonly id: string;
+  readonly url: string;
+  /** 16 hex digits */
+  readonly store: string;
+  readonly health: SecondaryHealth;
+  /** ms since the epoch: when `health` began */
+  readonly since: number;
+  /** last sequence that the slave holds durably and provably equal; null before its first answer */
+  readonly sequence: number | null;
+  /** entries of this log that the slave has not acknowledged; null before its first answer */
+  readonly lag: number | null;
+  /** arrival number of the last entry collected from this store; null before the first */
+  readonly collected: number | null;
+  readonly lastSync: SyncReport | null;
+  /** code of the failure that lasts now, of any of the three flows; null when all is well */
+  readonly lastError: string | null;
+}
+
+/** One run of the id-list diff against one slave. */
+export interface SyncReport {
+  readonly id: string;
+  readonly ok: boolean;
+  /** compared range [from, to), ms since the epoch */
+  readonly from: number;
+  readonly to: number;
+  readonly idsSent: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** entries that the slave sent */
+  readonly received: number;
+  /** of these: new in the log */
+  readonly appended: number;
+  /** of these: the same event as an entry of the log */
+  readonly receipts: number;
+  readonly milliseconds: number;
+  readonly error?: { readonly code: string; readonly message: string };
+}

@@ -1,0 +1,77 @@
+/**
+ * A wait that ends at a time, when it is woken, or when `stop` does. `release` it: its timer and its place in
+ * `stop` end only then.
+ */
+export class Waiting {
+  private readonly controller = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+  private late = false;
+  private readonly wake = (): void => this.controller.abort();
+
+  constructor(private readonly stop: AbortSignal) {
+    stop.addEventListener('abort', this.wake);
+    if (stop.aborted) this.wake();
+  }
+
+  /** Aborted when the wait is over. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** True when the time was over first. */
+  get expired(): boolean {
+    return this.late;
+  }
+
+  /** (Re)starts the time after which the wait is over. */
+  expireIn(ms: number): this {
+    this.keepOpen();
+    this.timer = setTimeout(() => {
+      this.late = !this.signal.aborted;
+      this.wake();
+    }, ms);
+    return this;
+  }
+
+  /** From now on only `stop` ends it. */
+  keepOpen(): void {
+    clearTimeout(this.timer);
+  }
+
+  async over(): Promise<void> {
+    if (this.signal.aborted) return;
+    await new Promise((resolve) => this.signal.addEventListener('abort', resolve, { once: true }));
+  }
+
+  release(): void {
+    clearTimeout(this.timer);
+    this.stop.removeEventListener('abort', this.wake);
+    this.wake();
+  }
+}
+
+/** The pauses of one loop: one at a time, ended early by `wake`. */
+export class Rest {
+  private waiting: Waiting | undefined;
+  private woken = false;
+
+  constructor(private readonly stop: AbortSignal) {}
+
+  /** Resolves after `ms`, when woken, at stop, or when `until` resolves. @returns true when it was woken */
+  async for(ms: number, until?: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    const waiting = new Waiting(this.stop).expireIn(ms);
+    this.waiting = waiting;
+    this.woken = false;
+    try {
+      await (until ? until(waiting.signal) : waiting.over());
+      return this.woken;
+    } finally {
+      waiting.release();
+    }
+  }
+
+  wake(): void {
+    this.woken = true;
+    this.waiting?.release();
+  }
+}
