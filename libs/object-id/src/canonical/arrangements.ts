@@ -34,11 +34,16 @@ const KNOWN_KEY_BYTES_MAX = 2048;
  * one, in the same order. A find is proved byte by byte, so that no collision can make it wrong; a slot holds the latest.
  */
 export class KnownArrangements {
-  private readonly slots: (Known | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
+  private readonly slots: (Known | undefined)[];
+
+  /** @param slots a power of two */
+  constructor(slots = SLOTS) {
+    this.slots = new Array<undefined>(slots).fill(undefined);
+  }
 
   /** The arrangement of the keys from `base` on, which `arrange` makes when it is not known. */
   find(spans: KeySpans, base: number, arrange: () => Arrangement): Arrangement {
-    const slot = slotOf(spans, base);
+    const slot = hashOf(spans, base) & (this.slots.length - 1);
     const known = this.slots[slot];
     if (known !== undefined && isOf(known, spans, base)) return known.arrangement;
     const arrangement = arrange();
@@ -49,13 +54,13 @@ export class KnownArrangements {
 }
 
 /** From the length and the first bytes of each key; a word may reach past a short key, which only costs a find. */
-function slotOf({ words, starts, keyEnds, count }: KeySpans, base: number): number {
+function hashOf({ words, starts, keyEnds, count }: KeySpans, base: number): number {
   let hash = count - base;
   for (let index = base; index < count; index++) {
     const start = starts[index]!;
     hash = Math.imul(hash ^ words.getInt32(start) ^ (keyEnds[index]! - start), HASH_PRIME);
   }
-  return (hash ^ (hash >>> 16)) & (SLOTS - 1);
+  return hash ^ (hash >>> 16);
 }
 
 function keysOf({ bytes, starts, keyEnds, count }: KeySpans, base: number): Buffer[] {

@@ -115,6 +115,14 @@ describe('objects', () => {
 describe('strings', () => {
   it.each([
     ['decodes what needs no escape', '"\\/\\u0041\\u00e9\\u20AC\\uD83D\\uDE00\\u007f"', '"/Aé€😀\u007f"'],
+    ['decodes a solidus', '"\\/"', '"/"'],
+    ['decodes the last pair and the first', '"\\udbff\\udfff\\ud800\\udc00"', '"\u{10ffff}\u{10000}"'],
+    [
+      'decodes at every length of UTF-8',
+      '"\\u007e\\u0080\\u07ff\\u0800\\uffff"',
+      '"~\u0080\u07ff\u0800\uffff"',
+    ],
+    ['keeps DEL and what lies above as it is', '"\u007f\u0080é€😀"', '"\u007f\u0080é€😀"'],
     [
       'writes the short escapes',
       '"\\u0008\\u0009\\u000a\\u000c\\u000d\\u0022\\u005c"',
@@ -208,6 +216,7 @@ describe('refusals', () => {
     ['a cut second half', '["\\ud83d\\u12"]', 'INVALID_JSON', 12],
     ['a raw tab in a string', '["\t"]', 'INVALID_JSON', 2],
     ['the last raw control in a string', '["aaaa\u001f"]', 'INVALID_JSON', 6],
+    ['a raw control in a longer string', '["aaaa\u001faaaaaaaa"]', 'INVALID_JSON', 6],
     ['a no-break space between tokens', '[\u00a0]', 'INVALID_JSON', 1],
   ])('%s', (_, text, code, offset) => {
     expect(failure(text)).toEqual({ code, offset });

@@ -3,13 +3,49 @@ import { documents, SEED } from '../testing/arbitraries';
 import { pick, type Random, seededRandom } from '../testing/random';
 import { referenceCanonicalize } from '../testing/reference';
 import { respell } from '../testing/respell';
-import { outcome } from '../testing/vectors';
+import { type Outcome, outcome } from '../testing/vectors';
 import { canonicalize } from './canonicalize';
 
 const PIECES = [
-  '{', '}', '[', ']', ',', ':', '"', '\\', '\\u', '\\ud83d', '\\ude00', '\\/', '0', '1', '9', '-', '+', '.', 'e', 'E', 't', 'true',
-  'null', 'nul', ' ', '\n', '\t', '\f', '\0', '\x1f', '\x7f', '\ufeff', 'é', '😀', '"a":', '{"b":1,"a":2}', '1e5', '//',
-].map((text) => Buffer.from(text)); // prettier-ignore
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"',
+  '\\',
+  '\\u',
+  '\\ud83d',
+  '\\ude00',
+  '\\/',
+  '0',
+  '1',
+  '9',
+  '-',
+  '+',
+  '.',
+  'e',
+  'E',
+  't',
+  'true',
+  'null',
+  'nul',
+  ' ',
+  '\n',
+  '\t',
+  '\f',
+  '\0',
+  '\x1f',
+  '\x7f',
+  '\ufeff',
+  'é',
+  '😀',
+  '"a":',
+  '{"b":1,"a":2}',
+  '1e5',
+  '//',
+].map((text) => Buffer.from(text));
 const STRAY_BYTES = [0x80, 0xbf, 0xc0, 0xc3, 0xe2, 0xed, 0xf0, 0xf4, 0xff].map((byte) => Buffer.of(byte));
 
 /** One cut, insertion, replacement or doubling somewhere. */
@@ -32,6 +68,12 @@ function mutated(bytes: Buffer, random: Random): Buffer {
   }
 }
 
+function agree(bytes: Buffer): Outcome {
+  const result = outcome(canonicalize, bytes);
+  expect(JSON.stringify(result)).toBe(JSON.stringify(outcome(referenceCanonicalize, bytes)));
+  return result;
+}
+
 describe('scanner and reference', () => {
   it('say the same of damaged documents: form and flag, or code and offset', () => {
     const seen = new Set<string>();
@@ -39,9 +81,8 @@ describe('scanner and reference', () => {
       const random = seededRandom(seed);
       let bytes: Buffer = Buffer.from(respell(tree, { space: random, escapes: random, numbers: random }));
       for (let round = random(3); round >= 0; round--) bytes = mutated(bytes, random);
-      const result = outcome(canonicalize, bytes);
+      const result = agree(bytes);
       seen.add('code' in result ? result.code : 'accepted');
-      expect(result).toEqual(outcome(referenceCanonicalize, bytes));
     });
     fc.assert(property, { seed: SEED, numRuns: 5000 });
     expect([...seen].sort()).toEqual([
@@ -57,7 +98,7 @@ describe('scanner and reference', () => {
     const pieces = fc.array(fc.constantFrom(...PIECES, ...STRAY_BYTES), { maxLength: 8 });
     const property = fc.property(pieces, (all) => {
       const bytes = Buffer.concat(all);
-      expect(outcome(canonicalize, bytes)).toEqual(outcome(referenceCanonicalize, bytes));
+      agree(bytes);
     });
     fc.assert(property, { seed: SEED, numRuns: 10_000 });
   });
@@ -66,7 +107,7 @@ describe('scanner and reference', () => {
     const alphabet = Buffer.from('[]{},:"\\1-.e 0');
     const check = (bytes: Buffer) => {
       if (bytes.length > 4) return;
-      expect(outcome(canonicalize, bytes)).toEqual(outcome(referenceCanonicalize, bytes));
+      agree(bytes);
       for (const byte of alphabet) check(Buffer.concat([bytes, Buffer.of(byte)]));
     };
     check(Buffer.from('['));
