@@ -1,0 +1,69 @@
+import type { ObjectIdErrorCode } from '@hooklog/object-id';
+import type { LogErrorCode } from '@hooklog/ordered-log';
+import type { SyncErrorCode } from '@hooklog/sync-protocol';
+import type { RequestErrorCode } from './request-error';
+
+export type ProblemCode = ObjectIdErrorCode | LogErrorCode | SyncErrorCode | RequestErrorCode;
+
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** seconds; only where the same request can succeed later by itself */
+  readonly retryAfter?: number;
+}
+
+/** Every code of every library has its status here, or this does not compile. The README's table is tested against it. */
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
+  // the body of a webhook
+  EMPTY_BODY: { status: 400, title: 'The body is empty' },
+  INVALID_UTF8: { status: 400, title: 'The body is not UTF-8' },
+  INVALID_JSON: { status: 400, title: 'The body is not JSON' },
+  TOO_DEEP: { status: 400, title: 'The body is nested too deeply' },
+  NOT_A_DOCUMENT: { status: 400, title: 'The body is neither an object nor an array' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  ENTRY_TOO_LARGE: { status: 413, title: 'The entry is too large' },
+  BODY_INCOMPLETE: { status: 400, title: 'The body ended early' },
+  UNSUPPORTED_ENCODING: { status: 415, title: 'The body is compressed' },
+  // the request
+  TOKEN_MISSING: { status: 401, title: 'A token is needed' },
+  TOKEN_WRONG: { status: 401, title: 'The token is wrong' },
+  INVALID_ID: { status: 400, title: 'This is no id' },
+  UNKNOWN_ID: { status: 404, title: 'No entry has this id' },
+  AMBIGUOUS_ID: { status: 409, title: 'Several entries have this ObjectId' },
+  INVALID_RANGE: { status: 400, title: 'This is no range of time' },
+  INVALID_LIMIT: { status: 400, title: 'This is no limit' },
+  INVALID_CURSOR: { status: 400, title: 'This is no cursor' },
+  INVALID_SETTLE: { status: 400, title: 'This is no number of seconds' },
+  UNKNOWN_ROUTE: { status: 404, title: 'There is nothing here' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
+  NOT_MASTER: { status: 421, title: 'Only the master does this' },
+  MALFORMED_REQUEST: { status: 400, title: 'The request cannot be read' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
+  REQUEST_TIMEOUT: { status: 408, title: 'The request took too long' },
+  // this node
+  OVERLOADED: { status: 503, title: 'The node has too much to do', retryAfter: 1 },
+  DISK_FULL: { status: 503, title: 'The disk is full', retryAfter: 10 },
+  STORE_FAILED: { status: 503, title: 'The store cannot write', retryAfter: 2 },
+  STOPPING: { status: 503, title: 'The node is stopping', retryAfter: 5 },
+  CLOSED: { status: 503, title: 'The store is closed', retryAfter: 5 },
+  DAMAGED: { status: 500, title: 'The store is damaged' },
+  FORMAT_UNKNOWN: { status: 500, title: 'The store has an unknown format' },
+  INTERNAL: { status: 500, title: 'Something failed inside' },
+  // between nodes
+  DAMAGED_FRAME: { status: 400, title: 'A frame is damaged' },
+  BAD_FRAME: { status: 400, title: 'A frame cannot be read' },
+  BAD_ID_LIST: { status: 400, title: 'The id list cannot be read' },
+  IDS_UNSORTED: { status: 400, title: 'The ids are not in order of time' },
+  BAD_REGISTRATION: { status: 400, title: 'The registration cannot be read' },
+  SELF_REGISTRATION: { status: 409, title: 'A node cannot be its own slave' },
+  UNKNOWN_MEMBER: { status: 404, title: 'No member has this name' },
+  GAP: { status: 409, title: 'Records are missing before these' },
+  DIVERGED: { status: 409, title: 'The logs have diverged' },
+  STALE_EPOCH: { status: 409, title: 'The epoch is over' },
+  NOT_LEADING: { status: 409, title: 'This node does not lead' },
+  LEADING: { status: 409, title: 'This node leads' },
+  STORE_CHANGED: { status: 409, title: 'The node has another store' },
+  SYNC_RUNNING: { status: 409, title: 'A sync is running', retryAfter: 5 },
+  PEER_UNREACHABLE: { status: 502, title: 'The peer cannot be reached' },
+  PEER_REFUSED: { status: 502, title: 'The peer refused' },
+};

@@ -1,0 +1,46 @@
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { endBeforeBody, hasLongBodyLeft } from '../http/linger';
+import { type Problem, problemFrom } from './problem';
+import { Refusals } from './refusals';
+
+/** Not worth a line for operators: the client went away. */
+const CLIENT_LEFT = new Set([
+  'BODY_INCOMPLETE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECONNRESET',
+  'EPIPE',
+  'ABORT_ERR',
+]);
+
+/**
+ * The last handler of an app: answers every error as application/problem+json. When the answer had
+ * already begun the connection is cut, so that nobody takes half an answer for a whole one.
+ */
+export function problemHandler(logger: Logger): ErrorRequestHandler {
+  const refusals = new Refusals(logger);
+  return (error: unknown, req, res, _next) => {
+    const problem = problemFrom(error);
+    report(error, problem, req, logger, refusals);
+    if (res.headersSent || res.destroyed) res.destroy();
+    else answer(req, res, problem);
+  };
+}
+
+function answer(req: Request, res: Response, problem: Problem): void {
+  res.status(problem.status);
+  for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
+  if (hasLongBodyLeft(req)) endBeforeBody(req, res, problem.body);
+  else res.end(problem.body);
+}
+
+function report(error: unknown, problem: Problem, req: Request, logger: Logger, refusals: Refusals): void {
+  const about = { code: problem.code, method: req.method, path: req.path };
+  const left = CLIENT_LEFT.has(String((error as { code?: unknown }).code));
+  if (left) return logger.debug(about, 'client left');
+  if (problem.code === 'INTERNAL')
+    return logger.error({ ...about, err: error }, 'request failed unexpectedly');
+  if (problem.status === 500) return logger.error({ ...about, err: error }, 'request failed');
+  if (problem.status > 500) return refusals.note(about, (error as Error).message);
+  logger.debug({ ...about, status: problem.status }, 'request refused');
+}

@@ -1,0 +1,63 @@
+import { ObjectIdError } from '@hooklog/object-id';
+import { LogError } from '@hooklog/ordered-log';
+import { SyncError } from '@hooklog/sync-protocol';
+import { type ProblemCode, PROBLEMS } from './codes';
+import { RequestError } from './request-error';
+
+/** An answer that says what went wrong: RFC 9457. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** What these say of themselves names files of this machine: only the log of the node shows it. */
+const HIDDEN: Partial<Record<ProblemCode, string>> = {
+  STORE_FAILED:
+    'The store could not be written or read: the log of this node tells why. Sending it again is safe.',
+  DAMAGED: 'What was asked for is damaged in the store: the log of this node tells where.',
+  FORMAT_UNKNOWN: 'The store has a format that this version does not know.',
+};
+
+/** The problem that an error is. What is no coded error of ours becomes INTERNAL and shows nothing of itself. */
+export function problemFrom(error: unknown): Problem {
+  if (error instanceof RequestError) return problem(error.code, error.message, error.more);
+  if (error instanceof ObjectIdError || error instanceof SyncError) {
+    const { code, message, offset } = error;
+    return problem(code, message, offset === undefined ? {} : { members: { offset } });
+  }
+  if (error instanceof LogError) {
+    const { code, message, position } = error;
+    if (code in HIDDEN) return problem(code, HIDDEN[code] ?? '');
+    return problem(code, message, position === undefined ? {} : { members: { position } });
+  }
+  return foreignProblem(error);
+}
+
+/** Express and body-parser mark a client's fault with a 4xx status. */
+function foreignProblem(error: unknown): Problem {
+  const { status, message } = error as { status?: unknown; message?: unknown };
+  if (typeof status !== 'number' || status < 400 || status > 499) {
+    return problem('INTERNAL', 'The request failed for a reason that the log of this node tells.');
+  }
+  const code =
+    status === 413 ? 'BODY_TOO_LARGE' : status === 415 ? 'UNSUPPORTED_ENCODING' : 'MALFORMED_REQUEST';
+  return problem(code, String(message));
+}
+
+function problem(code: ProblemCode, detail: string, more: RequestError['more'] = {}): Problem {
+  const { status, title, retryAfter } = PROBLEMS[code];
+  const type = `urn:hooklog:problem:${code.toLowerCase().replaceAll('_', '-')}`;
+  const body = Buffer.from(JSON.stringify({ type, title, status, code, detail, ...more.members }));
+  const retry = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const headers = {
+    'content-type': PROBLEM_TYPE,
+    'content-length': String(body.length),
+    ...retry,
+    ...more.headers,
+  };
+  return { code, status, headers, body };
+}

@@ -1,0 +1,41 @@
+/** Why a request was refused at the edge of a node. The code is stable; the message is for people. */
+export type RequestErrorCode =
+  | 'AMBIGUOUS_ID'
+  | 'BODY_INCOMPLETE' // the client left before the end of its body
+  | 'BODY_TOO_LARGE'
+  | 'DISK_FULL'
+  | 'HEADERS_TOO_LARGE'
+  | 'INTERNAL' // a bug of ours
+  | 'INVALID_CURSOR'
+  | 'INVALID_LIMIT'
+  | 'INVALID_RANGE'
+  | 'INVALID_SETTLE'
+  | 'MALFORMED_REQUEST' // no HTTP, or a path that cannot be decoded
+  | 'METHOD_NOT_ALLOWED'
+  | 'NOT_MASTER'
+  | 'OVERLOADED'
+  | 'REQUEST_TIMEOUT'
+  | 'STOPPING'
+  | 'TOKEN_MISSING'
+  | 'TOKEN_WRONG'
+  | 'UNKNOWN_ID'
+  | 'UNKNOWN_ROUTE'
+  | 'UNSUPPORTED_ENCODING';
+
+/** What a problem says beyond its code: members of the JSON, and headers of the answer. */
+export interface RequestErrorMore {
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+
+  constructor(
+    readonly code: RequestErrorCode,
+    message: string,
+    readonly more: RequestErrorMore = {},
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request from 'supertest';
+import { serveNode } from '../testing/served-node';
+
+describe('health', () => {
+  it('says who the node is and how far its log is', async () => {
+    const node = await serveNode();
+    await request(node.server).post('/webhook').send({ a: 1 });
+    const { body } = await request(node.server).get('/healthcheck').expect(200);
+    expect(body).toMatchObject({
+      status: 'ok',
+      node: 'here',
+      role: 'master',
+      sequence: 1,
+      epoch: 1,
+      pending: 0,
+    });
+    expect(body.chain).toMatch(/^[0-9a-f]{32}$/);
+    await request(node.server).get('/livez').expect(200, { status: 'alive' });
+    await node.close();
+  });
+
+  it('is ready, and knows the age of the last fsync', async () => {
+    let now = Date.now();
+    const node = await serveNode({ now: () => now });
+    await request(node.server).post('/webhook').send({ a: 1 });
+    now += 5_000;
+    const { body } = await request(node.server).get('/readyz').expect(200);
+    expect(body).toMatchObject({ status: 'ready', reasons: [], lastFsyncAgeMs: 5_000, pending: 0 });
+    await node.close();
+  });
+
+  it('is alive but not ready while it stops, and refuses everything else', async () => {
+    const node = await serveNode();
+    let finish = (): void => undefined;
+    node.stop.closes('held', () => new Promise((resolve) => (finish = resolve)));
+    const stopped = node.close();
+    const ready = await request(node.server).get('/readyz').expect(503);
+    expect(ready.body).toMatchObject({ status: 'unready', reasons: ['STOPPING'] });
+    expect(ready.headers['retry-after']).toBeDefined();
+    await request(node.server).get('/livez').expect(200);
+    const refused = await request(node.server).post('/webhook').send({ a: 1 }).expect(503);
+    expect(JSON.parse(refused.text).code).toBe('STOPPING');
+    expect(refused.headers).toMatchObject({ connection: 'close', 'retry-after': '5' });
+    finish();
+    await stopped;
+  });
+
+  it('is not ready on a full disk', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hooklog-'));
+    const node = await serveNode({ folder, freeMinMib: 1_048_576 * 1024 });
+    const { body } = await request(node.server).get('/readyz').expect(503);
+    expect(body.reasons).toEqual(['DISK_FULL']);
+    const refused = await request(node.server).post('/webhook').send({ a: 1 }).expect(503);
+    expect(JSON.parse(refused.text)).toMatchObject({ code: 'DISK_FULL' });
+    await request(node.server).get('/get-all').expect(200);
+    expect(node.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', msg: expect.stringContaining('disk full') }),
+    );
+    await node.close();
+    await rm(folder, { recursive: true });
+  });
+});

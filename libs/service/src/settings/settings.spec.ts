@@ -1,0 +1,136 @@
+import { settingsMarkdown } from './markdown';
+import { nodeSettings, refuseOpenNode } from './node-settings';
+import { parseSettings, SettingsError } from './settings';
+
+const TABLE = {
+  PORT: { type: 'integer', default: 8080, min: 0, max: 65_535, purpose: 'port' },
+  COLLECT: { type: 'switch', default: true, purpose: 'collect' },
+  LOG_LEVEL: { type: 'choice', default: 'info', values: ['info', 'debug'], purpose: 'level' },
+  NODE_ID: { type: 'text', default: 'here', pattern: /^[a-z]+$/, allowed: 'letters', purpose: 'a | b' },
+  MASTER_URL: { type: 'url', default: 'http://127.0.0.1:8080', purpose: 'master' },
+  SELF_URL: { type: 'url', default: undefined, defaultText: 'own port', purpose: 'self' },
+  API_KEY: { type: 'secret', purpose: 'token' },
+} as const;
+
+describe('parseSettings', () => {
+  it('gives every setting its default, and takes an empty variable for none', () => {
+    const defaults = parseSettings(TABLE, { PORT: '', API_KEY: '  ' });
+    expect(defaults).toEqual({
+      PORT: 8080,
+      COLLECT: true,
+      LOG_LEVEL: 'info',
+      NODE_ID: 'here',
+      MASTER_URL: 'http://127.0.0.1:8080',
+      SELF_URL: undefined,
+      API_KEY: undefined,
+    });
+  });
+
+  it('reads each type', () => {
+    const env = {
+      PORT: '0',
+      COLLECT: 'off',
+      LOG_LEVEL: 'debug',
+      NODE_ID: 'x',
+      SELF_URL: 'http://A.test:80/',
+      API_KEY: '12345678',
+    };
+    expect(parseSettings(TABLE, env)).toMatchObject({
+      PORT: 0,
+      COLLECT: false,
+      LOG_LEVEL: 'debug',
+      NODE_ID: 'x',
+      SELF_URL: 'http://a.test',
+      API_KEY: '12345678',
+    });
+  });
+
+  it.each([
+    ['PORT', '65536', 'PORT is the number 65536, but must be an integer from 0 to 65535'],
+    ['PORT', '-1', 'PORT is the number -1, but must be an integer from 0 to 65535'],
+    ['PORT', '80.5', 'PORT is a fraction, but must be an integer from 0 to 65535'],
+    ['PORT', '0x50', 'PORT is text of 4 characters, but must be an integer from 0 to 65535'],
+    ['PORT', '1e3', 'PORT is text of 3 characters, but must be an integer from 0 to 65535'],
+    ['COLLECT', 'maybe', 'COLLECT is text of 5 characters, but must be on or off'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is text of 4 characters, but must be one of info, debug'],
+    ['NODE_ID', 'A B', 'NODE_ID is text of 3 characters, but must be letters'],
+    [
+      'MASTER_URL',
+      'ftp://x',
+      'MASTER_URL is a URL of another form, but must be http(s)://host[:port] without path or credentials',
+    ],
+    [
+      'MASTER_URL',
+      'http://u:p@x',
+      'MASTER_URL is a URL of another form, but must be http(s)://host[:port] without path or credentials',
+    ],
+    [
+      'MASTER_URL',
+      'http://x/path',
+      'MASTER_URL is a URL of another form, but must be http(s)://host[:port] without path or credentials',
+    ],
+    [
+      'MASTER_URL',
+      'nowhere',
+      'MASTER_URL is text of 7 characters, but must be http(s)://host[:port] without path or credentials',
+    ],
+  ])('refuses %s=%s with one line', (name, value, line) => {
+    expect(() => parseSettings(TABLE, { [name]: value })).toThrow(
+      new SettingsError(name, line.slice(name.length + 1)),
+    );
+  });
+
+  it('never prints a secret', () => {
+    const env = { API_KEY: 'pässword' };
+    expect(() => parseSettings(TABLE, env)).toThrow(
+      'API_KEY is text of 8 characters, but must be 8 to 512 visible ASCII',
+    );
+  });
+});
+
+describe('refuseOpenNode', () => {
+  const secrets = { API_KEY: 'a', CLUSTER_SECRET: 'b' };
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('lets %s be without secrets', (HOST) => {
+    expect(() => refuseOpenNode({ HOST, API_KEY: undefined, CLUSTER_SECRET: undefined })).not.toThrow();
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.1', '127.example.com'])('wants both secrets on %s', (HOST) => {
+    expect(() => refuseOpenNode({ HOST, ...secrets })).not.toThrow();
+    expect(() => refuseOpenNode({ HOST, ...secrets, API_KEY: undefined })).toThrow(/^API_KEY is not set/);
+    expect(() => refuseOpenNode({ HOST, ...secrets, CLUSTER_SECRET: undefined })).toThrow(
+      /^CLUSTER_SECRET is not set/,
+    );
+  });
+});
+
+describe('settingsMarkdown', () => {
+  it('prints one row per setting', () => {
+    expect(
+      settingsMarkdown({
+        PORT: TABLE.PORT,
+        NODE_ID: TABLE.NODE_ID,
+        SELF_URL: TABLE.SELF_URL,
+        API_KEY: TABLE.API_KEY,
+      }),
+    ).toBe(
+      [
+        '| Setting | Allowed | Default | Purpose |',
+        '| --- | --- | --- | --- |',
+        '| `PORT` | an integer from 0 to 65535 | `8080` | port |',
+        '| `NODE_ID` | letters | `here` | a \\| b |',
+        '| `SELF_URL` | http(s)://host[:port] without path or credentials | own port | self |',
+        '| `API_KEY` | 8 to 512 visible ASCII characters | none | token |',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('has a purpose for every setting of a node', () => {
+    const rows = settingsMarkdown(nodeSettings({ node: 'n', port: 1 }))
+      .trim()
+      .split('\n')
+      .slice(2);
+    expect(rows.every((row) => /^\| `[A-Z_]+` \| [^|]+ \| [^|]+ \| [^|]{10,} \|$/.test(row))).toBe(true);
+  });
+});

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Database } from '@hooklog/ordered-log';
+import { Level } from 'level';
+
+const STORE_ID_BYTES = 8;
+/** Linux: new at every start of the machine. */
+const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
+
+/** What an OrderedLog is opened with: two open databases, a name for a new store, the run of the machine. */
+export interface Store {
+  readonly log: Database;
+  readonly index: Database;
+  readonly newStoreId: string;
+  readonly machineRun?: string;
+}
+
+/** The message says which folder, and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+
+  constructor(
+    readonly code: 'LOCKED' | 'UNUSABLE',
+    message: string,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+/**
+ * Opens `log/` and `index/` under the folder, which is made if it is missing.
+ * @throws StoreError LOCKED when another process has them open, UNUSABLE when they cannot be opened
+ */
+export async function openStore({ dataDir }: { readonly dataDir: string }): Promise<Store> {
+  const folder = resolve(dataDir);
+  await makeFolder(folder);
+  const log = await openDatabase(folder, 'log');
+  const index = await openDatabase(folder, 'index');
+  await syncFolder(folder);
+  const machineRun = await readFile(BOOT_ID_FILE, 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+  const newStoreId = randomBytes(STORE_ID_BYTES).toString('hex');
+  return { log, index, newStoreId, ...(machineRun === undefined ? {} : { machineRun }) };
+}
+
+async function openDatabase(folder: string, name: 'log' | 'index'): Promise<Database> {
+  const database = new Level<Buffer, Buffer>(join(folder, name), {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+  });
+  try {
+    await database.open();
+    return database;
+  } catch (error) {
+    throw explain(folder, name, error);
+  }
+}
+
+function explain(folder: string, name: string, error: unknown): StoreError {
+  const cause = (error as { cause?: unknown }).cause as { code?: string; message?: string } | undefined;
+  if (cause?.code === 'LEVEL_LOCKED') {
+    return new StoreError(
+      'LOCKED',
+      `DATA_DIR ${folder} is open in another process: stop it, or set another DATA_DIR`,
+      error,
+    );
+  }
+  const reason = cause?.message ?? String(error);
+  return new StoreError(
+    'UNUSABLE',
+    `DATA_DIR ${folder}: the database ${name} cannot be opened: ${reason}`,
+    error,
+  );
+}
+
+/** A folder that is not synced into its parent may be gone after a power cut, with everything in it. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    for (let made = folder; made.length >= first.length; made = dirname(made))
+      await syncFolder(dirname(made));
+  } catch (error) {
+    throw new StoreError('UNUSABLE', `DATA_DIR ${folder} cannot be made: ${(error as Error).message}`, error);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Server } from 'node:http';
+import { OrderedLog } from '@hooklog/ordered-log';
+import express from 'express';
+import { MemoryLevel } from 'memory-level';
+import type { Logger } from 'pino';
+import { BodyReader } from '../http/body-reader';
+import { unknownRoute } from '../http/routes';
+import { createServer, listen, type ServerLimits } from '../http/server';
+import { problemHandler } from '../problem/problem-handler';
+import { createLogger } from '../process/logger';
+import { closeServer } from '../process/run';
+import { Stop } from '../process/stop';
+import { healthRoutes } from '../routes/health-routes';
+import { logRoutes } from '../routes/log-routes';
+import { webhookRoutes } from '../routes/webhook-routes';
+import { DiskGuard } from '../store/disk-guard';
+import type { Store } from '../store/open-store';
+
+export interface NodeOptions {
+  readonly store?: Store;
+  readonly now?: () => number;
+  readonly folder?: string;
+  readonly freeMinMib?: number;
+  readonly bodyBytesMax?: number;
+  readonly bodyBytesInFlightMax?: number;
+  readonly server?: Partial<ServerLimits>;
+}
+
+export interface ServedNode {
+  readonly log: OrderedLog;
+  readonly bodies: BodyReader;
+  readonly server: Server;
+  readonly stop: Stop;
+  readonly port: number;
+  /** what the logger printed, parsed */
+  readonly lines: readonly Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+export function memoryStore(): Store {
+  const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer', storeEncoding: 'buffer' } as const;
+  const database = (): Store['log'] => new MemoryLevel<Buffer, Buffer>(encodings);
+  return { log: database(), index: database(), newStoreId: '0123456789abcdef' };
+}
+
+export function listeningLogger(level = 'debug'): {
+  readonly logger: Logger;
+  readonly lines: Record<string, unknown>[];
+} {
+  const lines: Record<string, unknown>[] = [];
+  const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
+  return { logger: createLogger({ level, name: 'test' }, { write }), lines };
+}
+
+/** A whole node of this library's parts on a port of its own: a leading log, its client routes, its health. */
+export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> {
+  const {
+    now = Date.now,
+    folder = '.',
+    freeMinMib = 0,
+    bodyBytesMax = 1 << 20,
+    bodyBytesInFlightMax = 1 << 24,
+  } = options;
+  const { logger, lines } = listeningLogger();
+  const log = await OrderedLog.open({ ...(options.store ?? memoryStore()), node: 'here' });
+  await log.lead();
+  const stop = new Stop();
+  const disk = new DiskGuard({ folder, freeMinMib, storeFailed: () => log.health === 'failed', now, logger });
+  const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax });
+  const app = express()
+    .use(healthRoutes({ log, role: 'master', now, disk, stop }))
+    .use(stop.gate)
+    .use(webhookRoutes({ log, now, bodies, disk }))
+    .use(logRoutes({ log }))
+    .use(unknownRoute)
+    .use(problemHandler(logger));
+  const server = createServer(app, { bodyBytesMax, ...options.server });
+  const port = await listen(server, '127.0.0.1', 0);
+  stop.closes('log', () => log.close());
+  stop.closes('server', () => closeServer(server));
+  return { log, bodies, server, stop, port, lines, close: () => stop.run(0, logger) };
+}
