@@ -1,1 +1,18 @@
-export const placeholder = 'ordered-log';
+export type { Database } from './database';
+export type { Candidate, Entry, Header, Origin, StoredEntry } from './entry';
+export {
+  decodePendingFrame,
+  decodeRecord,
+  encodePendingFrame,
+  type PendingRecord,
+  type RawRecord,
+} from './frame/frame';
+export type { EntryRecord, EpochRecord, LogRecord, Receipt, ReceiptRecord, Writer } from './frame/record';
+export type { Appended } from './jobs/append';
+export type { ReplicaBatch, Tail } from './jobs/replica';
+export type { Checkpoint, PageResult } from './jobs/sequence';
+export { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
+export { LogError, type LogErrorCode } from './log-error';
+export type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
+export { OrderedLog } from './ordered-log';
+export { comparePositions, type Position, START } from './position';

@@ -1,0 +1,39 @@
+import assert from 'node:assert';
+import type { Candidate, Entry } from './entry';
+import { entryContentBytes, flawOf } from './frame/content';
+import { SEAL_BYTES } from './frame/frame';
+import { LogError } from './log-error';
+import { STORE_ID } from './options';
+
+/** What a frame's u16 fields can hold: bytes of a source, an event id or a header's name, and headers. */
+const U16_MAX = 0xffff;
+
+/**
+ * Bytes that an entry takes as a frame.
+ * @throws LogError ENTRY_TOO_LARGE
+ */
+export function frameBytesOf(entry: Candidate, node: string, entryBytesMax: number): number {
+  const flaw = flawOf(entry);
+  assert(flaw === undefined, `the log was given an entry ${flaw}`);
+  const { source = '', eventId = '', headers } = entry;
+  const bytes = entryContentBytes(entry, node) + SEAL_BYTES;
+  const longest = Math.max(
+    ...[source, eventId, ...headers.map(([name]) => name)].map((text) => Buffer.byteLength(text)),
+  );
+  if (bytes <= entryBytesMax && longest <= U16_MAX && headers.length <= U16_MAX) return bytes;
+  const what =
+    bytes > entryBytesMax
+      ? `is above the limit of ${entryBytesMax}`
+      : 'has a name that is too long, or too many headers';
+  throw new LogError('ENTRY_TOO_LARGE', `an entry of ${bytes} bytes with its headers ${what}`);
+}
+
+/** The same for an entry that another store took: its sender was answered, so no limit of this node refuses it. */
+export function takenBytesOf(entry: Entry): number {
+  const { node, store, arrival } = entry.origin;
+  assert(
+    STORE_ID.test(store) && Number.isSafeInteger(arrival) && arrival > 0,
+    'an origin names a store and an arrival',
+  );
+  return frameBytesOf(entry, node, Infinity);
+}

@@ -1,0 +1,23 @@
+import { describeAppending } from './appending';
+import { describeCollecting } from './collecting';
+import { describeFollowing } from './following';
+import type { Backend } from './place';
+import { describeReading } from './reading';
+import { describeRefusing } from './refusing';
+import { describeReopening } from './reopening';
+import { describeSameEvent } from './same-event';
+
+export type { Backend, Databases } from './place';
+
+/** The specification of an ordered log as jest tests: for any back end, and any implementation of the interface. */
+export function describeOrderedLog(name: string, backend: Backend): void {
+  describe(`an ordered log on ${name}`, () => {
+    describeAppending(backend);
+    describeSameEvent(backend);
+    describeCollecting(backend);
+    describeFollowing(backend);
+    describeReading(backend);
+    describeReopening(backend);
+    describeRefusing(backend);
+  });
+}

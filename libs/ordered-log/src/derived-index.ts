@@ -1,0 +1,68 @@
+import type { Digest, EntryKey } from '@hooklog/object-id';
+import { type Change, type Database, readPage, type Row, writeBatch } from './database';
+import type { Origin } from './entry';
+import { decodeLocation, decodeU64, type Location } from './index-rows';
+import {
+  bodyRow,
+  digestSecondsRange,
+  entryKeyOfDigestRow,
+  entryKeyRow,
+  identityRow,
+  type KeyRange,
+  originRow,
+} from './keys';
+import { decodeExtent, encodeExtent, type Extent, THROUGH_ROW } from './marks';
+
+/** Equal bodies within one window that are still different events; more of them would not change a decision. */
+const EQUAL_BODIES_MAX = 256;
+const EQUAL_BODIES_PAGE = { bytesMax: 64 * 1024, rowsMax: EQUAL_BODIES_MAX };
+
+/** The rows of `index/`. Nothing here is truth: all of it can be made again from `log/`. */
+export class DerivedIndex {
+  constructor(readonly database: Database) {}
+
+  /** Rows of a log batch that is durable, with how far the index now reaches. Never synced. */
+  write(changes: readonly Change[], through: Extent): Promise<void> {
+    const mark = { key: THROUGH_ROW, value: encodeExtent({ ...through, pending: 0 }) };
+    return writeBatch(this.database, [...changes, mark], false);
+  }
+
+  async through(): Promise<Extent | undefined> {
+    return decodeExtent(await this.database.get(THROUGH_ROW));
+  }
+
+  async locations(keys: readonly EntryKey[]): Promise<(Location | undefined)[]> {
+    const rows = await this.database.getMany(keys.map(entryKeyRow));
+    return rows.map((row) => row && decodeLocation(row));
+  }
+
+  /** Keys of the entries that have the same event id. */
+  async sameEventIds(keys: readonly EntryKey[]): Promise<(EntryKey | undefined)[]> {
+    return (await this.database.getMany(keys.map(identityRow))) as (EntryKey | undefined)[];
+  }
+
+  /** Which bodies any entry without event id has: one look for a whole batch, as most bodies are new. */
+  async knownBodies(digests: readonly Digest[]): Promise<boolean[]> {
+    const rows = await this.database.getMany(digests.map(bodyRow));
+    return rows.map((row) => row !== undefined);
+  }
+
+  /** Keys of entries without event id that have this body and were received at most the window away. */
+  async equalBodies(digest: Digest, receivedAt: number, windowMs: number): Promise<EntryKey[]> {
+    const from = Math.floor((receivedAt - windowMs) / 1000);
+    const to = Math.floor((receivedAt + windowMs) / 1000) + 1;
+    const rows = await this.rows(digestSecondsRange(digest, from, to), EQUAL_BODIES_PAGE);
+    const near = rows.filter(([, value]) => Math.abs(decodeU64(value) - receivedAt) <= windowMs);
+    return near.map(([row]) => entryKeyOfDigestRow(row));
+  }
+
+  /** Sequences that the receipts of these origins name. */
+  async receipts(origins: readonly Origin[]): Promise<(number | undefined)[]> {
+    const rows = await this.database.getMany(origins.map(originRow));
+    return rows.map((row) => row && decodeU64(row));
+  }
+
+  rows(range: KeyRange, limits: { readonly bytesMax: number; readonly rowsMax: number }): Promise<Row[]> {
+    return readPage(this.database, range, limits);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Digest, EntryKey, EntryKind } from '@hooklog/object-id';
+
+/**
+ * Where an entry was taken. `store` names the store it was first written to (16 hex digits, made
+ * once per empty disk): a node that lost its disk starts a new one, so an arrival is never used twice.
+ */
+export interface Origin {
+  readonly node: string;
+  readonly store: string;
+  /** Number given by the store that took the entry: rising, with gaps. */
+  readonly arrival: number;
+}
+
+export type Header = readonly [name: string, value: string];
+
+/** A webhook or message as it is stored and replicated. */
+export interface Entry {
+  readonly key: EntryKey;
+  /** Milliseconds since the epoch; its seconds are those of the key. */
+  readonly receivedAt: number;
+  readonly digest: Digest;
+  readonly origin: Origin;
+  readonly kind: EntryKind;
+  readonly source?: string;
+  readonly eventId?: string;
+  readonly headers: readonly Header[];
+  /** The bytes as they were received, never re-serialised. */
+  readonly body: Buffer;
+}
+
+/** An entry before a store has given it an arrival. */
+export type Candidate = Omit<Entry, 'origin'>;
+
+/** An entry as this node has it: in the log, or pending (`sequence` is null). */
+export interface StoredEntry extends Entry {
+  readonly sequence: number | null;
+}

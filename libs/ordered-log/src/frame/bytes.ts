@@ -1,0 +1,99 @@
+import { isUtf8 } from 'node:buffer';
+import { LogError } from '../log-error';
+
+const U32 = 0x1_0000_0000;
+
+/** A safe integer as u64 big-endian, without BigInt. */
+export function writeU64(buffer: Buffer, value: number, at: number): void {
+  buffer.writeUInt32BE(Math.floor(value / U32), at);
+  buffer.writeUInt32BE(value % U32, at + 4);
+}
+
+/** NaN when the u64 is no safe integer. */
+export function readU64(buffer: Buffer, at: number): number {
+  const value = buffer.readUInt32BE(at) * U32 + buffer.readUInt32BE(at + 4);
+  return Number.isSafeInteger(value) ? value : NaN;
+}
+
+/** Writes fields one behind the other into a buffer that is large enough. */
+export class ByteWriter {
+  #at = 0;
+
+  constructor(readonly buffer: Buffer) {}
+
+  u8(value: number): this {
+    this.#at = this.buffer.writeUInt8(value, this.#at);
+    return this;
+  }
+
+  u16(value: number): this {
+    this.#at = this.buffer.writeUInt16BE(value, this.#at);
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#at = this.buffer.writeUInt32BE(value, this.#at);
+    return this;
+  }
+
+  u64(value: number): this {
+    writeU64(this.buffer, value, this.#at);
+    this.#at += 8;
+    return this;
+  }
+
+  bytes(value: Buffer): this {
+    this.#at += value.copy(this.buffer, this.#at);
+    return this;
+  }
+}
+
+/** Reads foreign fields; whatever does not fit is `DAMAGED_FRAME`. Byte fields share the memory of the frame. */
+export class ByteReader {
+  #at = 0;
+
+  constructor(private readonly buffer: Buffer) {}
+
+  u8(): number {
+    return this.bytes(1)[0]!;
+  }
+
+  u16(): number {
+    return this.bytes(2).readUInt16BE();
+  }
+
+  u32(): number {
+    return this.bytes(4).readUInt32BE();
+  }
+
+  u64(): number {
+    const value = readU64(this.bytes(8), 0);
+    if (Number.isNaN(value)) throw this.#damaged('a number above 2^53 − 1');
+    return value;
+  }
+
+  bytes(length: number): Buffer {
+    const end = this.#at + length;
+    if (end > this.buffer.length) throw this.#damaged('a field longer than the frame');
+    const value = this.buffer.subarray(this.#at, end);
+    this.#at = end;
+    return value;
+  }
+
+  text(length: number): string {
+    const bytes = this.bytes(length);
+    if (!isUtf8(bytes)) throw this.#damaged('text that is no UTF-8');
+    return bytes.toString('utf8');
+  }
+
+  end(): void {
+    if (this.#at !== this.buffer.length) throw this.#damaged('bytes behind its last field');
+  }
+
+  #damaged(what: string): LogError {
+    return new LogError(
+      'DAMAGED_FRAME',
+      `a frame holds ${what} at byte ${this.#at} of ${this.buffer.length}`,
+    );
+  }
+}

@@ -1,0 +1,203 @@
+import {
+  type Digest,
+  type EntryKey,
+  type EntryKind,
+  digestFrom,
+  entryKeyFrom,
+  identityOf,
+  secondsOf,
+} from '@hooklog/object-id';
+import type { Entry, Header, Origin } from '../entry';
+import { LogError } from '../log-error';
+import { ByteReader, ByteWriter } from './bytes';
+import type { Receipt, Writer } from './record';
+
+/** Version of everything that is stored or sent. A change of the layout is a new version. */
+export const FORMAT = 1;
+
+const ENTRY = 1;
+const RECEIPT = 2;
+const EPOCH = 3;
+const KINDS: Readonly<Record<EntryKind, number>> = { json: 1, bytes: 2, message: 3 };
+const KIND_NAMES = new Map(Object.entries(KINDS).map(([name, code]) => [code, name as EntryKind]));
+const HAS_SOURCE = 1;
+const HAS_EVENT_ID = 2;
+const SAME_KEY = 1;
+
+const HEAD_BYTES = 1 + 1 + 4;
+const KEY_BYTES = 36;
+const DIGEST_BYTES = 32;
+const STORE_BYTES = 8;
+
+export type Content =
+  | { readonly type: 'entry'; readonly epoch: number; readonly entry: Entry }
+  | { readonly type: 'receipt'; readonly epoch: number; readonly receipt: Receipt }
+  | { readonly type: 'epoch'; readonly epoch: number; readonly writer: Writer };
+
+/** Bytes of an entry's content. */
+export function entryContentBytes(entry: Omit<Entry, 'origin'>, node: string): number {
+  const { source, eventId, headers, body } = entry;
+  let bytes = HEAD_BYTES + KEY_BYTES + 8 + DIGEST_BYTES + writerBytes(node) + 8 + 1 + 1 + 2 + 4 + body.length;
+  if (source !== undefined) bytes += 2 + Buffer.byteLength(source);
+  if (eventId !== undefined) bytes += 2 + Buffer.byteLength(eventId);
+  for (const [name, value] of headers) bytes += 2 + Buffer.byteLength(name) + 4 + Buffer.byteLength(value);
+  return bytes;
+}
+
+/** Writes the content at the start of a buffer of `spare` more bytes. */
+export function encodeContent(content: Content, spare: number): Buffer {
+  switch (content.type) {
+    case 'entry':
+      return encodeEntry(content.epoch, content.entry, spare);
+    case 'receipt':
+      return encodeReceipt(content.epoch, content.receipt, spare);
+    case 'epoch':
+      return encodeEpoch(content.epoch, content.writer, spare);
+  }
+}
+
+/** @throws LogError DAMAGED_FRAME, or FORMAT_UNKNOWN for another version */
+export function decodeContent(bytes: Buffer): Content {
+  const reader = new ByteReader(bytes);
+  const version = reader.u8();
+  if (version !== FORMAT)
+    throw new LogError('FORMAT_UNKNOWN', `a frame has version ${version}, not ${FORMAT}`);
+  const type = reader.u8();
+  const epoch = reader.u32();
+  const content = decodeBody(reader, type, epoch);
+  reader.end();
+  return content;
+}
+
+function decodeBody(reader: ByteReader, type: number, epoch: number): Content {
+  if (type === ENTRY) return { type: 'entry', epoch, entry: decodeEntry(reader) };
+  if (type === RECEIPT) return { type: 'receipt', epoch, receipt: decodeReceipt(reader) };
+  if (type === EPOCH) return { type: 'epoch', epoch, writer: decodeWriter(reader) };
+  throw new LogError('DAMAGED_FRAME', `a frame has the unknown record type ${type}`);
+}
+
+function encodeEntry(epoch: number, entry: Entry, spare: number): Buffer {
+  const writer = started(ENTRY, epoch, entryContentBytes(entry, entry.origin.node) + spare);
+  writer.bytes(entry.key).u64(entry.receivedAt).bytes(entry.digest);
+  writeOrigin(writer, entry.origin);
+  const flags =
+    (entry.source === undefined ? 0 : HAS_SOURCE) | (entry.eventId === undefined ? 0 : HAS_EVENT_ID);
+  writer.u8(KINDS[entry.kind]).u8(flags);
+  if (entry.source !== undefined) writeShortText(writer, entry.source);
+  if (entry.eventId !== undefined) writeShortText(writer, entry.eventId);
+  writeHeaders(writer, entry.headers);
+  return writer.u32(entry.body.length).bytes(entry.body).buffer;
+}
+
+function decodeEntry(reader: ByteReader): Entry {
+  const key = entryKeyFrom(reader.bytes(KEY_BYTES));
+  const receivedAt = reader.u64();
+  const digest = digestFrom(reader.bytes(DIGEST_BYTES));
+  const origin = decodeOrigin(reader);
+  const kind = KIND_NAMES.get(reader.u8());
+  const flags = reader.u8();
+  if (kind === undefined || flags > (HAS_SOURCE | HAS_EVENT_ID)) {
+    throw new LogError('DAMAGED_FRAME', 'a frame has an unknown kind of entry');
+  }
+  const source = flags & HAS_SOURCE ? { source: reader.text(reader.u16()) } : {};
+  const eventId = flags & HAS_EVENT_ID ? { eventId: reader.text(reader.u16()) } : {};
+  const headers = decodeHeaders(reader);
+  const body = reader.bytes(reader.u32());
+  const entry = { key, receivedAt, digest, origin, kind, ...source, ...eventId, headers, body };
+  const flaw = flawOf(entry);
+  if (flaw !== undefined) throw new LogError('DAMAGED_FRAME', `a frame holds an entry ${flaw}`);
+  return entry;
+}
+
+/** Why an entry contradicts itself: reads by time and duplicates rely on what is checked here. */
+export function flawOf(entry: Omit<Entry, 'origin'>): string | undefined {
+  if (
+    !Number.isSafeInteger(entry.receivedAt) ||
+    Math.floor(entry.receivedAt / 1000) !== secondsOf(entry.key)
+  ) {
+    return `whose key is not of the second of its receipt (${entry.receivedAt} ms)`;
+  }
+  const identity = identityOf(entry.key);
+  const matches = identity.equals(entry.digest.subarray(0, identity.length));
+  if (entry.eventId === undefined && !matches) return 'without event id whose key is not that of its digest';
+  return undefined;
+}
+
+function encodeReceipt(epoch: number, receipt: Receipt, spare: number): Buffer {
+  const { origin, key, digest, sequence, sameKey } = receipt;
+  const bytes = HEAD_BYTES + writerBytes(origin.node) + 8 + KEY_BYTES + DIGEST_BYTES + 8 + 1;
+  const writer = started(RECEIPT, epoch, bytes + spare);
+  writeOrigin(writer, origin);
+  return writer
+    .bytes(key)
+    .bytes(digest)
+    .u64(sequence)
+    .u8(sameKey ? SAME_KEY : 0).buffer;
+}
+
+function decodeReceipt(reader: ByteReader): Receipt {
+  const origin = decodeOrigin(reader);
+  const key: EntryKey = entryKeyFrom(reader.bytes(KEY_BYTES));
+  const digest: Digest = digestFrom(reader.bytes(DIGEST_BYTES));
+  const sequence = reader.u64();
+  const flags = reader.u8();
+  if (flags > SAME_KEY || sequence < 1)
+    throw new LogError('DAMAGED_FRAME', 'a frame holds an impossible receipt');
+  return { origin, key, digest, sequence, sameKey: flags === SAME_KEY };
+}
+
+function encodeEpoch(epoch: number, { node, store }: Writer, spare: number): Buffer {
+  const writer = started(EPOCH, epoch, HEAD_BYTES + writerBytes(node) + spare);
+  writeWriter(writer, node, store);
+  return writer.buffer;
+}
+
+function started(type: number, epoch: number, bytes: number): ByteWriter {
+  return new ByteWriter(Buffer.allocUnsafe(bytes)).u8(FORMAT).u8(type).u32(epoch);
+}
+
+function writerBytes(node: string): number {
+  return 1 + Buffer.byteLength(node) + STORE_BYTES;
+}
+
+function writeWriter(writer: ByteWriter, node: string, store: string): void {
+  const name = Buffer.from(node);
+  writer.u8(name.length).bytes(name).bytes(Buffer.from(store, 'hex'));
+}
+
+function decodeWriter(reader: ByteReader): Writer {
+  const node = reader.text(reader.u8());
+  return { node, store: reader.bytes(STORE_BYTES).toString('hex') };
+}
+
+function writeOrigin(writer: ByteWriter, origin: Origin): void {
+  writeWriter(writer, origin.node, origin.store);
+  writer.u64(origin.arrival);
+}
+
+function decodeOrigin(reader: ByteReader): Origin {
+  return { ...decodeWriter(reader), arrival: reader.u64() };
+}
+
+function writeShortText(writer: ByteWriter, text: string): void {
+  const bytes = Buffer.from(text);
+  writer.u16(bytes.length).bytes(bytes);
+}
+
+function writeHeaders(writer: ByteWriter, headers: readonly Header[]): void {
+  writer.u16(headers.length);
+  for (const [name, value] of headers) {
+    writeShortText(writer, name);
+    const bytes = Buffer.from(value);
+    writer.u32(bytes.length).bytes(bytes);
+  }
+}
+
+function decodeHeaders(reader: ByteReader): Header[] {
+  const headers: Header[] = [];
+  for (let left = reader.u16(); left > 0; left--) {
+    const name = reader.text(reader.u16());
+    headers.push([name, reader.text(reader.u32())]);
+  }
+  return headers;
+}

@@ -1,0 +1,73 @@
+import type { Change } from './database';
+import type { Entry } from './entry';
+import { readU64, writeU64 } from './frame/bytes';
+import type { LogRecord, Receipt } from './frame/record';
+import { bodyRow, digestRow, entryKeyRow, identityRow, originRow } from './keys';
+
+/** Where a key leads: to an entry of the log, to a pending one, or as another answered name to an entry of the log. */
+export type Location =
+  | { readonly at: 'log'; readonly sequence: number }
+  | { readonly at: 'pending'; readonly arrival: number }
+  | { readonly at: 'alias'; readonly sequence: number };
+
+const LOGGED = 0;
+const PENDING = 1;
+const ALIAS = 2;
+const NOTHING = Buffer.alloc(0);
+
+export function encodeLocation(location: Location): Buffer {
+  const row = Buffer.allocUnsafe(9);
+  row[0] = location.at === 'log' ? LOGGED : location.at === 'pending' ? PENDING : ALIAS;
+  writeU64(row, location.at === 'pending' ? location.arrival : location.sequence, 1);
+  return row;
+}
+
+export function decodeLocation(row: Buffer): Location {
+  const value = readU64(row, 1);
+  if (row[0] === PENDING) return { at: 'pending', arrival: value };
+  return { at: row[0] === ALIAS ? 'alias' : 'log', sequence: value };
+}
+
+export function encodeU64(value: number): Buffer {
+  const row = Buffer.allocUnsafe(8);
+  writeU64(row, value, 0);
+  return row;
+}
+
+export function decodeU64(row: Buffer): number {
+  return readU64(row, 0);
+}
+
+/**
+ * The index is a function of the log: these rows come from a record alone, so that a rebuilt index is the
+ * one that was written along.
+ */
+export function rowsOfRecord(record: LogRecord): Change[] {
+  if (record.type === 'entry')
+    return rowsOfEntry(record.entry, { at: 'log', sequence: record.position.sequence });
+  return record.type === 'receipt' ? rowsOfReceipt(record.receipt) : [];
+}
+
+export function rowsOfEntry(entry: Entry, location: Location): Change[] {
+  const { key, digest, receivedAt, eventId } = entry;
+  const rows = [
+    { key: entryKeyRow(key), value: encodeLocation(location) },
+    { key: digestRow(digest, eventId !== undefined, key), value: encodeU64(receivedAt) },
+  ];
+  rows.push(
+    eventId === undefined ? { key: bodyRow(digest), value: NOTHING } : { key: identityRow(key), value: key },
+  );
+  return rows;
+}
+
+/** The answered key becomes a name of the entry; the body that it had here is no entry any more. */
+export function rowsOfReceipt({ origin, key, digest, sequence, sameKey }: Receipt): Change[] {
+  const receipt = { key: originRow(origin), value: encodeU64(sequence) };
+  if (sameKey) return [receipt];
+  return [
+    receipt,
+    { key: entryKeyRow(key), value: encodeLocation({ at: 'alias', sequence }) },
+    { key: digestRow(digest, false, key) },
+    { key: digestRow(digest, true, key) },
+  ];
+}

@@ -1,0 +1,52 @@
+import type { Digest, EntryKey } from '@hooklog/object-id';
+import type { Candidate } from '../entry';
+import type { Found } from '../lookup';
+import type { Plan } from '../plan';
+import type { Offer } from '../same-event';
+import type { Job } from './job';
+
+/** The answer to whoever sent an entry: for a copy, what the first one was answered. */
+export interface Appended {
+  readonly key: EntryKey;
+  readonly digest: Digest;
+  /** null: pending, the writer has not given it a place yet */
+  readonly sequence: number | null;
+  readonly duplicate: boolean;
+}
+
+/** A client's entry: sequenced by the writer, pending on every other node. */
+export class AppendJob implements Job<Appended> {
+  readonly entries = 1;
+  readonly movesEnd = false;
+  readonly offers: readonly Offer[];
+
+  constructor(
+    readonly candidate: Candidate,
+    readonly bytes: number,
+  ) {
+    this.offers = [{ entry: candidate }];
+  }
+
+  get receivedAt(): number {
+    return this.candidate.receivedAt;
+  }
+
+  apply(plan: Plan, [found]: readonly Found[]): Appended {
+    const known = plan.find(this.offers[0]!, found!, 'any');
+    if (known !== undefined) return { ...pick(known), sequence: known.sequence, duplicate: true };
+    const entry = plan.arrive(this.candidate);
+    if (plan.state.leading) return { ...pick(entry), sequence: plan.addEntry(entry), duplicate: false };
+    plan.addPending(entry);
+    return { ...pick(entry), sequence: null, duplicate: false };
+  }
+}
+
+function pick({
+  key,
+  digest,
+}: {
+  readonly key: EntryKey;
+  readonly digest: Digest;
+}): Pick<Appended, 'key' | 'digest'> {
+  return { key, digest };
+}

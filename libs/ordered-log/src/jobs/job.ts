@@ -1,0 +1,18 @@
+import type { Found } from '../lookup';
+import type { Plan } from '../plan';
+import type { Offer } from '../same-event';
+
+/** One wish to write. Jobs of one batch are asked in order, and share its fate. */
+export interface Job<Answer> {
+  readonly bytes: number;
+  readonly entries: number;
+  /** At most one such job is in a batch: it is prepared against the end of the log. */
+  readonly movesEnd: boolean;
+  readonly offers: readonly Offer[];
+  /** When this store received the entry (ms). */
+  readonly receivedAt?: number;
+  /** Reads what `apply` needs, before the batch is planned. */
+  prepare?(): Promise<void>;
+  /** Adds to the plan, and gives the answer for when it is durable; throws before it has added anything. */
+  apply(plan: Plan, found: readonly Found[]): Answer;
+}

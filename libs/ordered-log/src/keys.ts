@@ -1,0 +1,158 @@
+import { type Digest, type EntryKey, identityOf } from '@hooklog/object-id';
+import type { Origin } from './entry';
+import { readU64, writeU64 } from './frame/bytes';
+import type { Position } from './position';
+
+/** Rows of both databases begin with one letter; the tables of the README say what follows. */
+const LOG = 0x4c; // L
+const PENDING = 0x50; // P
+const EPOCH = 0x45; // E
+const META = 0x4d; // M
+const KEY = 0x4b; // K
+const DIGEST = 0x44; // D
+const BODY = 0x42; // B
+const IDENTITY = 0x49; // I
+const ORIGIN = 0x4f; // O
+
+const DIGEST_PREFIX_BYTES = 16;
+const KEY_BYTES = 36;
+const OWN = 0;
+const CALLER = 1;
+
+/** Half-open, as an iterator takes it. */
+export interface KeyRange {
+  readonly gte: Buffer;
+  readonly lt: Buffer;
+}
+
+export const LOG_ROWS: KeyRange = letter(LOG);
+export const PENDING_ROWS: KeyRange = letter(PENDING);
+
+export function logKey(position: Position): Buffer {
+  const key = Buffer.allocUnsafe(13);
+  key[0] = LOG;
+  writeU64(key, position.sequence, 1);
+  key.writeUInt32BE(position.n, 9);
+  return key;
+}
+
+export function positionOf(key: Buffer): Position {
+  return { sequence: readU64(key, 1), n: key.readUInt32BE(9) };
+}
+
+export function pendingKey(arrival: number): Buffer {
+  const key = Buffer.allocUnsafe(9);
+  key[0] = PENDING;
+  writeU64(key, arrival, 1);
+  return key;
+}
+
+export function arrivalOf(key: Buffer): number {
+  return readU64(key, 1);
+}
+
+export function epochKey(epoch: number): Buffer {
+  const key = Buffer.allocUnsafe(5);
+  key[0] = EPOCH;
+  key.writeUInt32BE(epoch, 1);
+  return key;
+}
+
+/** A row that the library keeps for itself. */
+export function ownMetaKey(name: string): Buffer {
+  return Buffer.concat([Buffer.of(META, OWN), Buffer.from(name)]);
+}
+
+export function callerMetaKey(name: string): Buffer {
+  return Buffer.concat([Buffer.of(META, CALLER), Buffer.from(name)]);
+}
+
+export function callerMetaRange(prefix: string): KeyRange {
+  return prefixRange(callerMetaKey(prefix));
+}
+
+export function metaNameOf(key: Buffer): string {
+  return key.toString('utf8', 2);
+}
+
+export function entryKeyRow(key: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(KEY), key]);
+}
+
+export function entryKeyOf(row: Buffer): EntryKey {
+  return row.subarray(1) as EntryKey;
+}
+
+/** All rows of entries whose key starts with the prefix. */
+export function entryKeyRange(prefix: Buffer): KeyRange {
+  return prefixRange(entryKeyRow(prefix));
+}
+
+/** Rows of keys of the seconds [from, to). */
+export function secondsRange(from: number, to: number): KeyRange {
+  return { gte: entryKeyRow(secondsPrefix(from)), lt: entryKeyRow(secondsPrefix(to)) };
+}
+
+/** Is there when some entry without event id had this body. */
+export function bodyRow(digest: Digest): Buffer {
+  return Buffer.concat([Buffer.of(BODY), digest.subarray(0, DIGEST_PREFIX_BYTES)]);
+}
+
+/** Entries with event ids are kept apart, so that a look for equal bodies never walks over them. */
+export function digestRow(digest: Digest, hasEventId: boolean, key: EntryKey): Buffer {
+  return Buffer.concat([digestPrefix(digest, hasEventId), key]);
+}
+
+export function digestRange(digest: Digest): KeyRange {
+  return prefixRange(Buffer.concat([Buffer.of(DIGEST), digest.subarray(0, DIGEST_PREFIX_BYTES)]));
+}
+
+/** Rows without event id, received in the seconds [from, to). */
+export function digestSecondsRange(digest: Digest, from: number, to: number): KeyRange {
+  const prefix = digestPrefix(digest, false);
+  return {
+    gte: Buffer.concat([prefix, secondsPrefix(from)]),
+    lt: Buffer.concat([prefix, secondsPrefix(to)]),
+  };
+}
+
+export function entryKeyOfDigestRow(row: Buffer): EntryKey {
+  return row.subarray(1 + DIGEST_PREFIX_BYTES + 1) as EntryKey;
+}
+
+export function identityRow(key: EntryKey): Buffer {
+  return Buffer.concat([Buffer.of(IDENTITY), identityOf(key)]);
+}
+
+export function originRow(origin: Origin): Buffer {
+  const row = Buffer.allocUnsafe(17);
+  row[0] = ORIGIN;
+  row.write(origin.store, 1, 'hex');
+  writeU64(row, origin.arrival, 9);
+  return row;
+}
+
+function digestPrefix(digest: Digest, hasEventId: boolean): Buffer {
+  const prefix = Buffer.allocUnsafe(1 + DIGEST_PREFIX_BYTES + 1);
+  prefix[0] = DIGEST;
+  digest.copy(prefix, 1, 0, DIGEST_PREFIX_BYTES);
+  prefix[1 + DIGEST_PREFIX_BYTES] = hasEventId ? 1 : 0;
+  return prefix;
+}
+
+/** Clamped to what a key can hold: beyond it, what sorts behind every key. */
+function secondsPrefix(seconds: number): Buffer {
+  if (seconds > 0xffff_ffff) return Buffer.alloc(KEY_BYTES + 1, 0xff);
+  const prefix = Buffer.allocUnsafe(4);
+  prefix.writeUInt32BE(Math.max(0, Math.ceil(seconds)));
+  return prefix;
+}
+
+function letter(code: number): KeyRange {
+  return { gte: Buffer.of(code), lt: Buffer.of(code + 1) };
+}
+
+/** The bound above is the prefix and more 0xff than any row has bytes. */
+function prefixRange(prefix: Buffer): KeyRange {
+  return { gte: prefix, lt: Buffer.concat([prefix, Buffer.alloc(512, 0xff)]) };
+}

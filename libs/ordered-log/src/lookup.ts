@@ -1,0 +1,115 @@
+import type { EntryKey } from '@hooklog/object-id';
+import type { DerivedIndex } from './derived-index';
+import type { Entry, StoredEntry } from './entry';
+import type { Location } from './index-rows';
+import { LogError } from './log-error';
+import type { LogRows } from './log-rows';
+import type { Known, Match, Offer } from './same-event';
+
+/** What the store knows about an offer before the batch that it is part of. */
+export interface Found {
+  readonly matches: readonly Match[];
+  /** Whether a receipt of this very origin is in the log. */
+  readonly hasReceipt: boolean;
+  /** What it may be a copy of cannot be read: this offer fails, others do not. */
+  readonly damage?: LogError;
+}
+
+const NOTHING: Found = { matches: [], hasReceipt: false };
+
+export function knownOf(entry: Entry, sequence: number | null): Known {
+  const { key, digest, receivedAt, origin, eventId } = entry;
+  return { key, digest, receivedAt, origin, hasEventId: eventId !== undefined, sequence };
+}
+
+/** Asks the index about all offers of a batch at once. Entries are read only for what may be a duplicate. */
+export class Lookup {
+  /** Per batch, so that 64 copies of one webhook read their first one once. */
+  readonly #known = new Map<string, Promise<Known | undefined>>();
+
+  constructor(
+    private readonly index: DerivedIndex,
+    private readonly rows: LogRows,
+    private readonly windowMs: number,
+  ) {}
+
+  async findAll(offers: readonly Offer[]): Promise<Found[]> {
+    if (offers.length === 0) return [];
+    const keys = await this.#keysOf(offers);
+    const found = await Promise.all(offers.map((_, i) => this.#found(keys[i]!)));
+    const receipts = await this.#receipts(offers, found);
+    return found.map((one, i) => (receipts[i] ? { ...one, hasReceipt: true } : one));
+  }
+
+  /** Keys, of which each is that of an entry, or an alias of one, that may be the same event. */
+  async #keysOf(offers: readonly Offer[]): Promise<EntryKey[][]> {
+    const [own, byEvent, byBody] = await Promise.all([
+      this.index.locations(offers.map(({ entry }) => entry.key)),
+      this.#byEventId(offers),
+      this.#byBody(offers),
+    ]);
+    return offers.map(({ entry }, i) => {
+      const event = byEvent.get(entry.key);
+      const keys = [...byBody[i]!, ...(event ? [event] : [])].filter((key) => !key.equals(entry.key));
+      return own[i] === undefined ? keys : [entry.key, ...keys];
+    });
+  }
+
+  async #byEventId(offers: readonly Offer[]): Promise<Map<EntryKey, EntryKey | undefined>> {
+    const keys = offers.filter(({ entry }) => entry.eventId !== undefined).map(({ entry }) => entry.key);
+    const found = await this.index.sameEventIds(keys);
+    return new Map(keys.map((key, i) => [key, found[i]]));
+  }
+
+  async #byBody(offers: readonly Offer[]): Promise<EntryKey[][]> {
+    const asked = offers.filter(({ entry }) => entry.eventId === undefined && this.windowMs > 0);
+    const known = await this.index.knownBodies(asked.map(({ entry }) => entry.digest));
+    const same = new Set(asked.filter((_, i) => known[i]));
+    return Promise.all(offers.map(async (offer) => (same.has(offer) ? this.#equalBodies(offer) : [])));
+  }
+
+  #equalBodies({ entry }: Offer): Promise<EntryKey[]> {
+    return this.index.equalBodies(entry.digest, entry.receivedAt, this.windowMs);
+  }
+
+  async #found(keys: readonly EntryKey[]): Promise<Found> {
+    if (keys.length === 0) return NOTHING;
+    try {
+      return { ...NOTHING, matches: await this.#matches(keys) };
+    } catch (error) {
+      if (error instanceof LogError) return { ...NOTHING, damage: error };
+      throw error;
+    }
+  }
+
+  async #matches(keys: readonly EntryKey[]): Promise<Match[]> {
+    const locations = await this.index.locations(keys);
+    const known = await Promise.all(locations.map(async (location) => location && this.#at(location)));
+    return keys.flatMap((key, i) => (known[i] ? [{ key, known: known[i] }] : []));
+  }
+
+  #at(location: Location): Promise<Known | undefined> {
+    const name = location.at === 'pending' ? `P${location.arrival}` : `L${location.sequence}`;
+    const asked = this.#known.get(name);
+    if (asked !== undefined) return asked;
+    const known = readAt(this.rows, location).then((entry) => entry && knownOf(entry, entry.sequence));
+    this.#known.set(name, known);
+    return known;
+  }
+
+  async #receipts(offers: readonly Offer[], found: readonly Found[]): Promise<boolean[]> {
+    const asked = offers.map(({ origin }, i) => (found[i]!.matches.length > 0 ? origin : undefined));
+    const receipts = await this.index.receipts(asked.filter((origin) => origin !== undefined));
+    let next = 0;
+    return asked.map((origin) => origin !== undefined && receipts[next++] !== undefined);
+  }
+}
+
+/** The entry at a location; undefined when a pending one has meanwhile left for the log. */
+export async function readAt(rows: LogRows, location: Location): Promise<StoredEntry | undefined> {
+  if (location.at === 'pending') {
+    const entry = await rows.pending(location.arrival);
+    return entry && { ...entry, sequence: null };
+  }
+  return { ...(await rows.entry(location.sequence)), sequence: location.sequence };
+}

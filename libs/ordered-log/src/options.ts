@@ -1,0 +1,52 @@
+import assert from 'node:assert';
+import type { EntryKey } from '@hooklog/object-id';
+import type { Database } from './database';
+import type { LogLimits } from './limits';
+
+export interface OrderedLogOptions {
+  /** The truth: every batch is written with `sync: true`. */
+  readonly log: Database;
+  /** Derived from the log, never synced; may be deleted. */
+  readonly index: Database;
+  readonly node: string;
+  /** 16 hex digits, fresh for every call; used only when the store is empty. */
+  readonly newStoreId: string;
+  /** 0: only equal keys and equal event ids are the same event. */
+  readonly dedupWindowSeconds?: number;
+  /** Boot id of the machine. Equal at two opens: the OS never stopped, so unsynced writes are still there. */
+  readonly machineRun?: string;
+  readonly limits?: Partial<LogLimits>;
+}
+
+export interface RecordsPage {
+  readonly bytesMax?: number;
+  readonly recordsMax?: number;
+}
+
+export interface PendingPage {
+  readonly bytesMax?: number;
+  readonly entriesMax?: number;
+}
+
+export interface ReceivedRange {
+  /** ms, inclusive */
+  readonly from: number;
+  /** ms, exclusive */
+  readonly to: number;
+  /** Exclusive. */
+  readonly after?: EntryKey;
+  readonly limit?: number;
+}
+
+export interface SecondsRange {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+export const STORE_ID = /^[0-9a-f]{16}$/;
+
+export function assertOptions({ node, newStoreId, dedupWindowSeconds = 0 }: OrderedLogOptions): void {
+  assert(node.length > 0 && Buffer.byteLength(node) <= 255, 'a node has a name of 1 to 255 bytes');
+  assert(STORE_ID.test(newStoreId), 'a store id has 16 lower-case hex digits');
+  assert(dedupWindowSeconds >= 0, 'the window is a number of seconds');
+}

@@ -1,0 +1,144 @@
+import { type Change, type Database, writeBatch } from './database';
+import { FORMAT } from './frame/content';
+import { chainOf } from './frame/frame';
+import { encodeU64, rowsOfEntry, rowsOfRecord } from './index-rows';
+import type { LogLimits } from './limits';
+import { LogError } from './log-error';
+import { damaged, decodeOwn, decodeOwnPending, type LogRows } from './log-rows';
+import {
+  decodeExtent,
+  encodeExtent,
+  type Extent,
+  RUN_ROW,
+  SEALED_ROW,
+  STORE_ROW,
+  THROUGH_ROW,
+} from './marks';
+import { comparePositions } from './position';
+import type { DerivedIndex } from './derived-index';
+import { EMPTY_STATE, type LogState } from './state';
+
+export interface IndexOpenOptions {
+  readonly store: string;
+  /** Boot of the machine; writes that were never synced outlive everything but its end. */
+  readonly machineRun: string | undefined;
+  /** The index was written by this very process. */
+  readonly sameProcess: boolean;
+  readonly limits: LogLimits;
+}
+
+/** Makes the index agree with the log: as it is, caught up, or built anew. */
+export async function openIndex(
+  index: DerivedIndex,
+  rows: LogRows,
+  state: LogState,
+  options: IndexOpenOptions,
+): Promise<void> {
+  const { database } = index;
+  const through = await trustedExtent(index, rows, state, options);
+  if (through === undefined) await forget(database);
+  const { machineRun } = options;
+  const run = { key: RUN_ROW, ...(machineRun !== undefined && { value: Buffer.from(machineRun) }) };
+  await writeBatch(database, [storeRow(options.store), run], false);
+  await catchUp(index, rows, state, through ?? EMPTY_STATE, options.limits);
+}
+
+/** Makes what the index holds outlive the machine: LevelDB writes its files out as synced tables when it opens. */
+export async function sealIndex(index: DerivedIndex, state: LogState): Promise<void> {
+  const { database } = index;
+  const sealed = decodeExtent(await database.get(SEALED_ROW));
+  if (state.cleanStop && sealed !== undefined && isSameExtent(sealed, state)) return;
+  await database.close();
+  await database.open();
+  await writeBatch(database, [{ key: SEALED_ROW, value: encodeExtent(state) }], true);
+}
+
+/** The marks go first, and synced: half an index has to look like none. */
+async function forget(database: Database): Promise<void> {
+  const marks = [STORE_ROW, RUN_ROW, SEALED_ROW, THROUGH_ROW];
+  await writeBatch(
+    database,
+    marks.map((key) => ({ key })),
+    true,
+  );
+  await database.clear();
+}
+
+/** How far the index can be relied on; undefined: not at all. */
+async function trustedExtent(
+  index: DerivedIndex,
+  rows: LogRows,
+  state: LogState,
+  { store, machineRun, sameProcess }: IndexOpenOptions,
+): Promise<Extent | undefined> {
+  const [ownStore, run, sealed] = await index.database.getMany([STORE_ROW, RUN_ROW, SEALED_ROW]);
+  if (!ownStore?.equals(storeRow(store).value)) return undefined;
+  const seal = decodeExtent(sealed);
+  if (state.cleanStop && seal !== undefined && isSameExtent(seal, state)) return seal;
+  const sameRun = sameProcess || (machineRun !== undefined && run?.toString() === machineRun);
+  const through = await index.through();
+  if (through === undefined) return undefined;
+  proveNotAhead(through, state);
+  return sameRun && (await isOnLog(through, rows, state)) ? through : undefined;
+}
+
+function isSameExtent(a: Extent, b: Extent): boolean {
+  return comparePositions(a.position, b.position) === 0 && a.chain.equals(b.chain) && a.arrival === b.arrival;
+}
+
+/** An index row is written behind a synced batch of the log: the log was longer once. */
+function proveNotAhead(through: Extent, state: LogState): void {
+  if (comparePositions(through.position, state.position) <= 0 && through.arrival <= state.arrival) return;
+  const lost = damaged(through.position, 'was in the log, and is missing now');
+  throw new LogError(
+    'DAMAGED',
+    `${lost.message} (a log that was restored on purpose opens without its index folder)`,
+    {
+      position: through.position,
+    },
+  );
+}
+
+async function isOnLog({ position, chain }: Extent, rows: LogRows, state: LogState): Promise<boolean> {
+  const distance = comparePositions(position, state.position);
+  if (position.sequence === 0 && position.n === 0) return true;
+  return chain.equals(distance === 0 ? state.chain : ((await rows.chainAt(position)) ?? Buffer.alloc(0)));
+}
+
+async function catchUp(
+  index: DerivedIndex,
+  rows: LogRows,
+  state: LogState,
+  from: Extent,
+  limits: LogLimits,
+): Promise<void> {
+  const page = { bytesMax: limits.pageBytesMax, rowsMax: limits.pageEntriesMax };
+  let through: Extent = from;
+  while (comparePositions(through.position, state.position) < 0) {
+    const records = await rows.page(through.position, state.position, page);
+    const last = records.at(-1)!;
+    through = { ...through, position: last.position, chain: chainOf(last.frame) };
+    await index.write(
+      records.flatMap((record) => rowsOfRecord(decodeOwn(record))),
+      through,
+    );
+  }
+  while (through.arrival < state.arrival) {
+    const records = await rows.pendingPage(through.arrival, state.arrival, page);
+    through = { ...through, arrival: records.at(-1)?.arrival ?? state.arrival };
+    const changes = records.flatMap((record) =>
+      rowsOfEntry(decodeOwnPending(record), { at: 'pending', arrival: record.arrival }),
+    );
+    await index.write(await onlyAbsent(index, changes), through);
+  }
+}
+
+/** A pending entry never takes a name from an entry of the log. */
+async function onlyAbsent(index: DerivedIndex, changes: readonly Change[]): Promise<Change[]> {
+  const present = await index.database.getMany(changes.map(({ key }) => key));
+  return changes.filter((_, i) => present[i] === undefined);
+}
+
+function storeRow(store: string): { readonly key: Buffer; readonly value: Buffer } {
+  return { key: STORE_ROW, value: Buffer.concat([encodeU64(FORMAT), Buffer.from(store, 'hex')]) };
+}

@@ -1,0 +1,162 @@
+import type { Commits } from './commits';
+import { writeBatch } from './database';
+import type { DerivedIndex } from './derived-index';
+import type { Writer as Self } from './frame/record';
+import type { Job } from './jobs/job';
+import type { LogLimits } from './limits';
+import { LogError, storeFailed } from './log-error';
+import type { LogRows } from './log-rows';
+import { type Found, Lookup } from './lookup';
+import { Plan } from './plan';
+import { Queue, type Queued } from './queue';
+import type { LogState } from './state';
+
+export interface WriterOptions {
+  readonly rows: LogRows;
+  readonly index: DerivedIndex;
+  readonly self: Self;
+  readonly windowMs: number;
+  readonly limits: LogLimits;
+  readonly commits: Commits;
+  /** The last receipt time that was given out (ms). */
+  readonly lastReceivedAt: () => number;
+}
+
+/**
+ * The only one who writes. One batch at a time: while it is being synced the next one gathers. Nobody is
+ * answered, and nothing in memory changes, before the batch is durable.
+ */
+export class Writer {
+  #state: LogState;
+  #failure: unknown;
+  /** A batch that failed may have been stored all the same. */
+  #doubtfulFrom = Infinity;
+  #running: Promise<void> | undefined;
+  #indexed: Promise<void> = Promise.resolve();
+  #batch: readonly Queued[] = [];
+  readonly #queue: Queue;
+
+  constructor(
+    state: LogState,
+    private readonly options: WriterOptions,
+  ) {
+    this.#state = state;
+    this.#queue = new Queue(options.limits);
+  }
+
+  get state(): LogState {
+    return this.#state;
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** @throws LogError OVERLOADED, of a client's entry only */
+  submit<Answer>(job: Job<Answer>, admission: 'always' | 'limited'): Promise<Answer> {
+    if (admission === 'limited') this.#queue.admit(job);
+    return new Promise<Answer>((resolve, reject) => {
+      this.#queue.push({ job, resolve: (answer) => resolve(answer as Answer), reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing is queued or being written. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  /** Resolves when the index knows every entry that was answered. */
+  async indexed(): Promise<void> {
+    try {
+      await this.#indexed;
+    } catch (error) {
+      throw storeFailed(error);
+    }
+  }
+
+  /** The earliest receipt (ms) among entries that may still turn up in the store; Infinity if there is none. */
+  unsettledFrom(): number {
+    let earliest = this.#doubtfulFrom;
+    for (const { job } of [...this.#batch, ...this.#queue.waiting]) {
+      earliest = Math.min(earliest, job.receivedAt ?? Infinity);
+    }
+    return earliest;
+  }
+
+  /** After the store was opened anew: what it really holds. */
+  resume(state: LogState): void {
+    this.#state = state;
+    this.#failure = undefined;
+    this.#doubtfulFrom = Infinity;
+    this.#indexed = Promise.resolve();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve();
+    while (!this.#queue.isEmpty) {
+      this.#batch = this.#queue.take();
+      try {
+        await this.#commit(this.#batch);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#queue.release(this.#batch);
+      this.#batch = [];
+    }
+    this.#running = undefined;
+  }
+
+  async #commit(batch: readonly Queued[]): Promise<void> {
+    await this.#indexed;
+    const plan = new Plan(this.#state, this.options.self, this.options.windowMs);
+    const found = await this.#findAll(batch);
+    const answers = await this.#apply(batch, plan, found);
+    plan.finish(this.options.lastReceivedAt());
+    if (plan.log.length > 0) await this.#store(plan);
+    for (const answer of answers) answer();
+  }
+
+  async #findAll(batch: readonly Queued[]): Promise<Found[]> {
+    const { index, rows, windowMs } = this.options;
+    return new Lookup(index, rows, windowMs).findAll(batch.flatMap(({ job }) => job.offers));
+  }
+
+  /** A job that is refused leaves the plan as it was, and the others go on. */
+  async #apply(batch: readonly Queued[], plan: Plan, found: Found[]): Promise<(() => void)[]> {
+    const prepared = await Promise.allSettled(batch.map(async ({ job }) => job.prepare?.()));
+    return batch.map((queued, i) => {
+      const { job } = queued;
+      const own = found.splice(0, job.offers.length);
+      try {
+        const outcome = prepared[i]!;
+        if (outcome.status === 'rejected') throw outcome.reason;
+        for (const { damage } of own) if (damage !== undefined) throw damage;
+        const answer = job.apply(plan, own);
+        return () => queued.resolve(answer);
+      } catch (error) {
+        if (!(error instanceof LogError)) throw error;
+        queued.reject(error);
+        return () => undefined;
+      }
+    });
+  }
+
+  async #store(plan: Plan): Promise<void> {
+    const { rows, index, commits } = this.options;
+    await writeBatch(rows.database, plan.log, true);
+    this.#state = plan.state;
+    if (plan.index.length > 0) this.#indexed = index.write(plan.index, plan.state);
+    this.#indexed.catch((error: unknown) => (this.#failure ??= error));
+    commits.notify();
+  }
+
+  /** A write error leaves the write-ahead file of LevelDB in doubt: nothing more until it was opened anew. */
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#doubtfulFrom = this.unsettledFrom();
+    const failed = [...this.#batch, ...this.#queue.takeAll()];
+    for (const queued of failed) queued.reject(storeFailed(error));
+    this.#queue.release(failed.slice(this.#batch.length));
+  }
+}
