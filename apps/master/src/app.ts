@@ -31,6 +31,7 @@ export interface AppParts {
 /** All that a master answers. Opens nothing and owns nothing. */
 export function createApp({ log, replication, disk, stop, now, logger, settings }: AppParts): Express {
   const { API_KEY, CLUSTER_SECRET, BODY_BYTES_MAX, BODY_BYTES_IN_FLIGHT_MAX } = settings;
+  const dedupWindowSeconds = settings.DEDUP_WINDOW_SECONDS;
   const bodies = new BodyReader({
     bodyBytesMax: BODY_BYTES_MAX,
     bodyBytesInFlightMax: BODY_BYTES_IN_FLIGHT_MAX,
@@ -43,7 +44,7 @@ export function createApp({ log, replication, disk, stop, now, logger, settings 
   app.use(stop.gate);
   app.use(['/webhooks', '/log', '/get-all', '/secondaries', '/trigger_sync'], clients);
   app.use('/register', nodes);
-  app.use(webhookRoutes({ log, now, bodies, disk }));
+  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds }));
   app.use(logRoutes({ log }));
   app.use(memberRoutes({ replication }));
   app.use(registrationRouter({ replication }));

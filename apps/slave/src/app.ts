@@ -41,6 +41,7 @@ export interface AppParts {
 export function createApp(parts: AppParts): Express {
   const { log, disk, stop, now, logger, settings, onContact } = parts;
   const { API_KEY, CLUSTER_SECRET, BODY_BYTES_MAX, BODY_BYTES_IN_FLIGHT_MAX } = settings;
+  const dedupWindowSeconds = settings.DEDUP_WINDOW_SECONDS;
   const bodies = new BodyReader({
     bodyBytesMax: BODY_BYTES_MAX,
     bodyBytesInFlightMax: BODY_BYTES_IN_FLIGHT_MAX,
@@ -56,7 +57,7 @@ export function createApp(parts: AppParts): Express {
   // without a secret of the cluster the master's own check is open: a client's key must not lock it out
   app.use('/master_sync', requireToken(nodeTokens.length > 0 ? [...nodeTokens, ...clientTokens] : []));
   app.post('/peer/v1/append', disk.handler);
-  app.use(webhookRoutes({ log, now, bodies, disk }));
+  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds }));
   app.use(logRoutes({ log }));
   app.use(
     followerRouter({
@@ -65,7 +66,7 @@ export function createApp(parts: AppParts): Express {
       logger,
       onContact,
       stop: stop.signal,
-      dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
+      dedupWindowSeconds,
     }),
   );
   app.all(['/peer/v1/append', '/master_sync'], methodNotAllowed('POST'));

@@ -11,7 +11,7 @@ export { backoffMs, type BackoffLimits } from './backoff';
 export { type CollectedPage, Collector } from './collector';
 export { type DiffPage, DiffReceiver } from './diff-receiver';
 export { answerAppend, storeChanged } from './follower';
-export { encodeAnswerLine } from './id-list/answer-line';
+export { encodeAnswerLine, onOneLine } from './id-list/answer-line';
 export { type DifferOptions, missingIn } from './id-list/differ';
 export { encodeIdList, type OpenIdList, openIdList } from './id-list/id-list-body';
 export type { ListedId, SecondsRange } from './id-list/listed-id';

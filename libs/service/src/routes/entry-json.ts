@@ -5,7 +5,6 @@ import type { StoredEntry } from '@hooklog/ordered-log';
 const BODY = Buffer.from(',"body":');
 const BODY_BASE64 = Buffer.from(',"bodyBase64":');
 const END = Buffer.from('}');
-const [LINE_FEED, CARRIAGE_RETURN, SPACE] = [0x0a, 0x0d, 0x20];
 
 /**
  * An entry as clients read it. A JSON document stands in it byte for byte as it was received, never
@@ -36,15 +35,6 @@ export function bodyJson(entry: StoredEntry): Buffer[] {
   if (entry.kind === 'json') return [entry.body];
   if (isUtf8(entry.body)) return [quoted(entry.body)];
   return [Buffer.from('{"bodyBase64":'), base64(entry.body), END];
-}
-
-/**
- * The same JSON on one line. In a JSON text a line break can only stand between tokens, where a
- * space means the same.
- */
-export function onOneLine(json: Buffer): Buffer {
-  if (!json.includes(LINE_FEED) && !json.includes(CARRIAGE_RETURN)) return json;
-  return Buffer.from(json.map((byte) => (byte === LINE_FEED || byte === CARRIAGE_RETURN ? SPACE : byte)));
 }
 
 function quoted(text: Buffer): Buffer {

@@ -1,8 +1,9 @@
 import type { OrderedLog, StoredEntry } from '@hooklog/ordered-log';
+import { onOneLine } from '@hooklog/sync-protocol';
 import { type Request, type Response, Router } from 'express';
 import { answerStream } from '../http/answer-stream';
 import { methodNotAllowed } from '../http/routes';
-import { bodyJson, entryJson, onOneLine } from './entry-json';
+import { bodyJson, entryJson } from './entry-json';
 import { integerIn } from './query';
 
 const SEQUENCES = { min: 0, max: Number.MAX_SAFE_INTEGER };

@@ -51,6 +51,21 @@ describe('POST /webhook', () => {
     expect(later.body).toMatchObject({ sequence: 2, duplicate: false, digest: first.body.digest });
   });
 
+  it('keeps every receipt, also of one second, when the window is 0', async () => {
+    const open = await serveNode({ now: () => clock, dedupWindowSeconds: 0 });
+    try {
+      const send = () =>
+        request(open.server).post('/webhook').set('content-type', 'application/json').send('{"a":1}');
+      const answers = [await send(), await send()].map(({ body }) => body);
+      expect(answers).toMatchObject([
+        { sequence: 1, duplicate: false },
+        { sequence: 2, duplicate: false, digest: answers[0].digest },
+      ]);
+    } finally {
+      await open.close();
+    }
+  });
+
   it('never goes back in time', async () => {
     const first = await post('{"a":1}');
     clock -= 3_600_000;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type EntryKey,
   type EntryKind,
@@ -27,6 +28,8 @@ export interface WebhookRoutesOptions {
   readonly now: () => number;
   readonly bodies: BodyReader;
   readonly disk: DiskGuard;
+  /** as the log has it; 0: each receipt is an event of its own, and gets an event id that says so */
+  readonly dedupWindowSeconds: number;
 }
 
 const PAGE_ENTRIES = 100;
@@ -34,14 +37,15 @@ const PAGE_ENTRIES_MAX = 1_000;
 const KEY_DIGITS = 72;
 
 /** POST /webhook, GET /webhooks, GET /webhooks/:id. The app puts the token check in front of the last two. */
-export function webhookRoutes({ log, now, bodies, disk }: WebhookRoutesOptions): Router {
+export function webhookRoutes(options: WebhookRoutesOptions): Router {
+  const { log, bodies, disk } = options;
   const router = Router();
   router
     .route('/webhook')
     .post(async (req, res) => {
       await disk.admit();
       const body = await bodies.read(req, res);
-      const appended = await appendWebhook(log, now(), req, body);
+      const appended = await appendWebhook(options, req, body);
       res.json(answerOf(appended));
     })
     .all(methodNotAllowed('POST'));
@@ -60,12 +64,14 @@ export function webhookRoutes({ log, now, bodies, disk }: WebhookRoutesOptions):
 }
 
 /** From the receipt time to the append nothing waits: `settledBefore` is exact because of it. */
-function appendWebhook(log: OrderedLog, now: number, req: Request, body: Buffer): Promise<Appended> {
+function appendWebhook(options: WebhookRoutesOptions, req: Request, body: Buffer): Promise<Appended> {
+  const { log, now, dedupWindowSeconds } = options;
   const kind = kindOf(req.get('content-type'));
   if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
-  const receivedAt = log.receivedAt(now);
-  const { key, digest } = identify(body, receivedAt, { kind });
-  return log.append({ key, receivedAt, digest, kind, headers: keptHeaders(req.headers), body });
+  const event = dedupWindowSeconds === 0 ? { eventId: randomUUID() } : {};
+  const receivedAt = log.receivedAt(now());
+  const { key, digest } = identify(body, receivedAt, { kind, ...event });
+  return log.append({ key, receivedAt, digest, kind, ...event, headers: keptHeaders(req.headers), body });
 }
 
 function answerOf({ key, digest, sequence, duplicate }: Appended): object {

@@ -46,7 +46,7 @@ export function nodeSettings(defaults: { readonly node: string; readonly port: n
       default: 60,
       min: 0,
       max: DAY_SECONDS,
-      purpose: 'equal bodies within it are one event; 0: off; the same on all nodes',
+      purpose: 'equal bodies within it are one event; 0: each receipt is its own; the same on all nodes',
     },
     BODY_BYTES_MAX: {
       type: 'integer',

@@ -23,6 +23,7 @@ export interface NodeOptions {
   readonly freeMinMib?: number;
   readonly bodyBytesMax?: number;
   readonly bodyBytesInFlightMax?: number;
+  readonly dedupWindowSeconds?: number;
   readonly server?: Partial<ServerLimits>;
 }
 
@@ -60,9 +61,14 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
     freeMinMib = 0,
     bodyBytesMax = 1 << 20,
     bodyBytesInFlightMax = 1 << 24,
+    dedupWindowSeconds = 60,
   } = options;
   const { logger, lines } = listeningLogger();
-  const log = await OrderedLog.open({ ...(options.store ?? memoryStore()), node: 'here' });
+  const log = await OrderedLog.open({
+    ...(options.store ?? memoryStore()),
+    node: 'here',
+    dedupWindowSeconds,
+  });
   await log.lead();
   const stop = new Stop();
   const disk = new DiskGuard({ folder, freeMinMib, storeFailed: () => log.health === 'failed', now, logger });
@@ -70,7 +76,7 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const app = express()
     .use(healthRoutes({ log, role: 'master', now, disk, stop }))
     .use(stop.gate)
-    .use(webhookRoutes({ log, now, bodies, disk }))
+    .use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds }))
     .use(logRoutes({ log }))
     .use(unknownRoute)
     .use(problemHandler(logger));

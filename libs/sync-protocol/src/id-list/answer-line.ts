@@ -21,8 +21,11 @@ export function encodeAnswerLine({ key, kind, body }: Pick<Entry, 'key' | 'kind'
   return Buffer.from(`${head}"dataBase64":"${body.toString('base64')}"}\n`);
 }
 
-/** Inside a JSON string a line break is always escaped: a raw one is white space. */
-function onOneLine(body: Buffer): Buffer {
-  if (!body.includes(NEWLINE) && !body.includes(RETURN)) return body;
-  return body.map((byte) => (byte === NEWLINE || byte === RETURN ? SPACE : byte)) as Buffer;
+/**
+ * The same JSON text on one line. Inside a string a line break is always escaped, so a raw one stands
+ * between tokens, where a space means the same.
+ */
+export function onOneLine(json: Buffer): Buffer {
+  if (!json.includes(NEWLINE) && !json.includes(RETURN)) return json;
+  return Buffer.from(json.map((byte) => (byte === NEWLINE || byte === RETURN ? SPACE : byte)));
 }
