@@ -60,10 +60,6 @@ async function start(
     'log open, leading',
   );
 
-  const token = serviceToken(settings.CLUSTER_SECRET ?? '');
-  const replication = await Replication.start({ log, token, now, random, logger, ...scheduleOf(settings) });
-  stop.closes('replication', () => replication.stop());
-
   const disk = new DiskGuard({
     folder: settings.DATA_DIR,
     freeMinMib: settings.DISK_FREE_MIN_MIB,
@@ -71,6 +67,17 @@ async function start(
     now,
     logger,
   });
+  const replication = await Replication.start({
+    log,
+    token: serviceToken(settings.CLUSTER_SECRET ?? ''),
+    now,
+    random,
+    logger,
+    admit: () => disk.admit(),
+    ...scheduleOf(settings),
+  });
+  stop.closes('replication', () => replication.stop());
+
   const app = createApp({ log, replication, disk, stop, now, logger, settings });
   const server = createServer(app, { ...serverLimitsOf(settings), ...serverLimits });
   stop.closes('server', () => closeServer(server));

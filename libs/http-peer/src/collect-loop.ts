@@ -28,7 +28,7 @@ async function collectStream(
   state: FlowState,
   onCollected: (arrival: number) => void,
 ): Promise<never> {
-  const { log, member, client, limits, stop } = context;
+  const { log, member, client, limits, stop, admit } = context;
   const name = collectedName(member.store);
   const after = (await readCheckpoint(log, name)) ?? 0;
   const query = { store: member.store, after };
@@ -47,6 +47,7 @@ async function collectStream(
     new MessageDecoder(limits.messageBytesMax),
     collector,
   )) {
+    await admit?.();
     await log.appendCollected({ entries, checkpoint: { name, value: encodeCheckpoint(through) } });
     onCollected(through);
   }

@@ -102,6 +102,28 @@ describe('collect: the master takes what slaves hold as pending', () => {
     await untilEqual(master.log, slave.log);
   });
 
+  it.each([true, false])(
+    'leaves everything with the slave while this node has no room (collect: %s)',
+    async (collect) => {
+      let room = false;
+      const admit = (): Promise<void> =>
+        room ? Promise.resolve() : Promise.reject(Object.assign(new Error('no room'), { code: 'DISK_FULL' }));
+      const master = await cluster.master({ collect, admit });
+      const slave = await cluster.slave();
+      await take(slave.log, 'a', 20, NOW);
+      await master.join(slave);
+      if (!collect)
+        expect(await master.replication.triggerSync()).toMatchObject([{ ok: false, appended: 0 }]);
+      await eventually(() => master.replication.secondaries()[0]?.lastError === 'DISK_FULL', 'told');
+      expect(master.log.tail.position.sequence).toBe(0);
+      room = true;
+      if (!collect)
+        expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 20 }]);
+      await untilEqual(master.log, slave.log);
+      expect(await bodiesOf(slave.log)).toHaveLength(20);
+    },
+  );
+
   it('keeps its checkpoint over a restart of the master', async () => {
     const disk = memoryDisk();
     const master = await cluster.master({ disk });

@@ -90,7 +90,7 @@ async function exchange(
 }
 
 async function receive(
-  { log, member, limits }: FlowContext,
+  { log, member, limits, admit }: FlowContext,
   receiver: DiffReceiver,
   chunks: AsyncIterable<Buffer>,
   counts: Counts,
@@ -101,6 +101,7 @@ async function receive(
     new MessageDecoder(limits.messageBytesMax),
     receiver,
   )) {
+    await admit?.();
     const result = await log.appendCollected({
       entries,
       checkpoint: { name, value: encodeCheckpoint(synced) },

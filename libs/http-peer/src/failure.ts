@@ -1,6 +1,3 @@
-import { LogError } from '@hooklog/ordered-log';
-import { SyncError } from '@hooklog/sync-protocol';
-
 /** What is told about a failure of a flow: the stable code and the reason. */
 export interface Failure {
   readonly code: string;
@@ -8,7 +5,12 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof SyncError || error instanceof LogError)
-    return { code: error.code, message: error.message };
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: codeOf(error) ?? 'INTERNAL', message };
+}
+
+/** Of a library of ours, of the caller's `admit`, or of Node. */
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }

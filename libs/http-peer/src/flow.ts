@@ -15,6 +15,7 @@ export interface FlowContext {
   readonly now: () => number;
   readonly random: () => number;
   readonly stop: AbortSignal;
+  readonly admit?: () => Promise<void>;
 }
 
 /** How one flow does: the failure that lasts now, if any. Operators are told when it changes, not per try. */
@@ -71,6 +72,7 @@ function nextOf(code: string): string {
       return 'It follows a newer master: stop this one, or restore its disk';
     case 'DAMAGED':
       return 'The log of this node is damaged, not the slave: stop this node and restore it from a slave or a backup';
+    case 'DISK_FULL':
     case 'STORE_FAILED':
     case 'OVERLOADED':
       return 'A disk does not keep up or refuses: look at the space and the health of the disk, it goes on by itself';

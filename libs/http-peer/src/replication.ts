@@ -25,6 +25,8 @@ export interface ReplicationOptions {
   readonly collect: boolean;
   readonly sync: SyncSchedule;
   readonly limits?: Partial<PeerLimits>;
+  /** In front of every page that is appended. Rejects while this node must not write: the page is asked for again later. */
+  readonly admit?: () => Promise<void>;
 }
 
 const MEMBER = 'member/';

@@ -147,7 +147,7 @@ export interface Master {
 }
 
 export interface MasterOptions extends Partial<
-  Pick<ReplicationOptions, 'now' | 'collect' | 'limits' | 'sync'>
+  Pick<ReplicationOptions, 'now' | 'collect' | 'limits' | 'sync' | 'admit'>
 > {
   readonly disk?: Disk;
   readonly port?: number;
@@ -159,9 +159,15 @@ export async function startMaster(options: MasterOptions = {}): Promise<Master> 
   const log = await openLog('master', options.disk);
   await log.lead();
   const logger = new LineLogger();
-  const { now = Date.now, collect = true, sync = NO_SYNC, limits } = options;
+  const { now = Date.now, collect = true, sync = NO_SYNC, limits, admit } = options;
   const shared = { log, token: TOKEN, now, random: () => 0.5, logger };
-  const replication = await Replication.start({ ...shared, collect, sync, limits: { ...LIMITS, ...limits } });
+  const replication = await Replication.start({
+    ...shared,
+    ...(admit && { admit }),
+    collect,
+    sync,
+    limits: { ...LIMITS, ...limits },
+  });
   const site = await serve(registrationRouter({ replication }), options.port);
   const close = async (): Promise<void> => {
     await replication.stop();
