@@ -7,6 +7,8 @@ const moduleNameMapper = Object.fromEntries(
 
 module.exports = {
   testEnvironment: 'node',
+  /** ms; for machines that do other work as well: nothing passes or fails by how long it takes */
+  testTimeout: 60_000,
   testMatch: ['**/*.spec.ts'],
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   moduleNameMapper,

@@ -7,12 +7,34 @@ import tseslint from 'typescript-eslint';
  * so what core may not touch is listed here by hand.
  */
 const IMPURE_MODULES = [
-  'fs', 'fs/promises', 'net', 'http', 'https', 'http2', 'dns', 'tls', 'dgram', 'os', 'process',
-  'child_process', 'cluster', 'worker_threads', 'timers', 'timers/promises', 'readline', 'perf_hooks',
+  'fs',
+  'fs/promises',
+  'net',
+  'http',
+  'https',
+  'http2',
+  'dns',
+  'tls',
+  'dgram',
+  'os',
+  'process',
+  'child_process',
+  'cluster',
+  'worker_threads',
+  'timers',
+  'timers/promises',
+  'readline',
+  'perf_hooks',
 ];
 const IMPURE_PACKAGES = ['axios', 'express', 'level', 'classic-level', 'pino'];
 const IMPURE_GLOBALS = [
-  'process', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'performance', 'console',
+  'process',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+  'performance',
+  'console',
 ];
 
 export default tseslint.config(
@@ -20,7 +42,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname + '/..' } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname + '/..' },
+    },
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': [
@@ -40,8 +64,14 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      'no-restricted-syntax': ['error', { selector: 'ExportAllDeclaration', message: 'Name what is exported.' }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
+      ],
       eqeqeq: 'error',
       'prefer-const': 'error',
     },
@@ -53,10 +83,12 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
-          paths: [...IMPURE_MODULES.flatMap((name) => [name, `node:${name}`]), ...IMPURE_PACKAGES].map((name) => ({
-            name,
-            message: 'Core has no clock, disk, network or process: take it as an argument.',
-          })),
+          paths: [...IMPURE_MODULES.flatMap((name) => [name, `node:${name}`]), ...IMPURE_PACKAGES].map(
+            (name) => ({
+              name,
+              message: 'Core has no clock, disk, network or process: take it as an argument.',
+            }),
+          ),
         },
       ],
       'no-restricted-globals': ['error', ...IMPURE_GLOBALS],

@@ -1,6 +1,1 @@
-module.exports = {
-  ...require('../../jest.preset.js'),
-  displayName: 'http-peer',
-  rootDir: __dirname,
-  testTimeout: 60_000,
-};
+module.exports = { ...require('../../jest.preset.js'), displayName: 'http-peer', rootDir: __dirname };

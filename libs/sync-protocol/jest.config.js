@@ -1,6 +1,1 @@
-module.exports = {
-  ...require('../../jest.preset.js'),
-  displayName: 'sync-protocol',
-  rootDir: __dirname,
-  testTimeout: 60_000,
-};
+module.exports = { ...require('../../jest.preset.js'), displayName: 'sync-protocol', rootDir: __dirname };

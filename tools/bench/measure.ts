@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { arch, cpus, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../cluster/build';
+import { dieWithParent } from '../cluster/guard';
+import { type LoadResult } from './load';
+
+export const TSX_PROGRAM = ['--import', 'tsx'] as const;
+
+export interface Load {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly requests?: number;
+}
+
+/** One run of the load generator against a node, in a process of its own. */
+export async function load(url: string, { connections, seconds, requests = 1e9 }: Load): Promise<LoadResult> {
+  const args = [...TSX_PROGRAM, join(ROOT, 'tools/bench/load.ts'), url, connections, seconds, requests].map(
+    String,
+  );
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  dieWithParent(child);
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`the load generator ended with ${String(code)}`);
+  return JSON.parse(text) as LoadResult;
+}
+
+export interface Memory {
+  readonly rssMib: number;
+  /** the most it ever was */
+  readonly peakMib: number;
+}
+
+/** Resident memory of a process; Linux only. */
+export function memoryOf(pid: number): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mib = (field: string): number =>
+    Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+  return { rssMib: Math.round(mib('VmRSS')), peakMib: Math.round(mib('VmHWM')) };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, two) => one - two);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+/** Without it a figure says nothing. */
+export function machine(): string {
+  const [cpu] = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${memory}, ${type()} ${release()} ${arch()}, node ${process.version}`;
+}
