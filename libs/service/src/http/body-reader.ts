@@ -50,9 +50,12 @@ export class BodyReader {
         reject(reason);
       };
       req.on('data', take);
-      req.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-      req.once('error', () => refuse(incomplete(bytes)));
-      req.once('close', () => refuse(incomplete(bytes)));
+      const cut = (): void => refuse(incomplete(bytes));
+      req.once('end', () => {
+        req.off('error', cut).off('close', cut);
+        resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      });
+      req.once('error', cut).once('close', cut);
     });
   }
 
