@@ -19,6 +19,12 @@ describe('a member', () => {
     expect(() => parseMember(value)).toThrow(expect.objectContaining({ code: 'BAD_REGISTRATION' }));
   });
 
+  it('is refused with the field that is wrong', () => {
+    const member = { node: 'slave-1', store: 'x', url: 'http://a' };
+    expect(() => parseMember(member)).toThrow(/^the registration: store must match pattern/);
+    expect(() => parseMember({ node: 'slave-1' })).toThrow(/must have required property 'store'/);
+  });
+
   it.each([
     'ftp://a',
     'http://a?',

@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv';
 import { NODE_NAME_BYTES_MAX, URL_BYTES_MAX } from './limits';
 import { SyncError } from './sync-error';
 
@@ -10,20 +11,25 @@ export interface Member {
   readonly url: string;
 }
 
-const NODE = /^[\x21-\x7e]+$/;
-const STORE = /^[0-9a-f]{16}$/;
+const isMember = new Ajv().compile<Member>({
+  type: 'object',
+  required: ['node', 'store', 'url'],
+  properties: {
+    node: { type: 'string', maxLength: NODE_NAME_BYTES_MAX, pattern: '^[!-~]+$' }, // printable ASCII, no spaces
+    store: { type: 'string', pattern: '^[0-9a-f]{16}$' },
+    url: { type: 'string', maxLength: URL_BYTES_MAX },
+  },
+});
 
 /** @throws SyncError `BAD_REGISTRATION` naming the field */
 export function parseMember(value: unknown): Member {
-  const { node, store, url } = (typeof value === 'object' && value !== null ? value : {}) as Record<
-    string,
-    unknown
-  >;
-  if (typeof node !== 'string' || !NODE.test(node) || node.length > NODE_NAME_BYTES_MAX) {
-    throw bad(`"node" is 1 to ${NODE_NAME_BYTES_MAX} printable ASCII characters without spaces`);
-  }
-  if (typeof store !== 'string' || !STORE.test(store)) throw bad('"store" is 16 lower-case hex digits');
-  return { node, store, url: parsePeerUrl(url) };
+  if (!isMember(value)) throw bad(errorsText(isMember.errors));
+  return { node: value.node, store: value.store, url: parsePeerUrl(value.url) };
+}
+
+function errorsText(errors: typeof isMember.errors): string {
+  const [first] = errors ?? [];
+  return `the registration${first?.instancePath.replace('/', ': ') ?? ''} ${first?.message ?? 'is malformed'}`;
 }
 
 /** A master follows this URL with its token in hand: nothing in it may be more than scheme, host, port and path. */
