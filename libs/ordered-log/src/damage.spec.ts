@@ -167,7 +167,8 @@ describe('damage that open did not look at', () => {
 
   it('is found in a pending entry', async () => {
     const log = await damagedLog((rows) => flip(rows, pendingKey(2), 60));
-    await expect(log.pending(0)).rejects.toMatchObject(DAMAGED);
+    expect(await log.pending(0)).toHaveLength(1);
+    await expect(log.pending(1)).rejects.toMatchObject(DAMAGED);
     await expect(log.find(webhook('q').key)).rejects.toMatchObject(DAMAGED);
     expect(await log.pending(0, { entriesMax: 1 })).toHaveLength(1);
     await log.close();

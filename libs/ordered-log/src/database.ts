@@ -58,3 +58,9 @@ export async function readPage(database: Database, range: KeyRange, limits: Page
     await iterator.close();
   }
 }
+
+/** Whether LevelDB found its own files changed, now or while it opened. */
+export function isCorruption(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };
+  return code === 'LEVEL_CORRUPTION' || (cause !== undefined && isCorruption(cause));
+}

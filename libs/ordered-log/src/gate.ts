@@ -1,12 +1,11 @@
 import { LogError, storeFailed } from './log-error';
-import { damaged } from './log-rows';
-import type { Position } from './position';
+import { isCorruption } from './database';
 
 /** Stands before everything that reads: refuses after the close, and gives errors of databases their code. */
 export class Gate {
   #closed = false;
 
-  constructor(private readonly end: () => Position) {}
+  constructor(private readonly corrupted: (error: unknown) => LogError) {}
 
   close(): void {
     this.#closed = true;
@@ -43,9 +42,8 @@ export class Gate {
   #coded(error: unknown): unknown {
     if (error instanceof LogError) return error;
     this.pass();
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'LEVEL_CORRUPTION')
-      return damaged(this.end(), 'ends a log that LevelDB finds corrupt', error);
-    return code.startsWith('LEVEL_') ? storeFailed(error) : error;
+    if (isCorruption(error)) return this.corrupted(error);
+    const { code } = (error ?? {}) as { readonly code?: unknown };
+    return String(code).startsWith('LEVEL_') ? storeFailed(error) : error;
   }
 }

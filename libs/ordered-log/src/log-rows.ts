@@ -1,4 +1,5 @@
 import type { Database, PageLimits } from './database';
+import type { EntryKey } from '@hooklog/object-id';
 import { readPage } from './database';
 import type { Entry } from './entry';
 import { chainOf, decodePendingFrame, decodeRecord, isWhole, printPosition } from './frame/frame';
@@ -58,12 +59,15 @@ export class LogRows {
     return frame && decodeOwnPending(checkedPending({ arrival, frame }));
   }
 
-  /** Pending frames of arrivals in (after, last]. */
+  /** Pending frames of arrivals in (after, last], up to the first damaged one; that is an error of its own page. */
   async pendingPage(after: number, last: number, limits: PageLimits): Promise<PendingRecord[]> {
     if (after >= last) return [];
     const range = { gte: pendingKey(after + 1), lt: pendingKey(last + 1) };
     const rows = await readPage(this.database, range, limits);
-    return rows.map(([key, frame]) => checkedPending({ arrival: arrivalOf(key), frame }));
+    const records = rows.map(([key, frame]) => ({ arrival: arrivalOf(key), frame }));
+    const bad = records.findIndex(({ arrival, frame }) => !isWholePending(frame, arrival));
+    if (bad === 0) throw damagedPending(records[0]!.arrival);
+    return bad < 0 ? records : records.slice(0, bad);
   }
 
   async lastPending(): Promise<number | undefined> {
@@ -71,10 +75,17 @@ export class LogRows {
     return key && arrivalOf(key);
   }
 
-  /** Which of these arrivals are pending. */
-  async arePending(arrivals: readonly number[]): Promise<Set<number>> {
-    const found = await this.database.getMany(arrivals.map(pendingKey));
-    return new Set(arrivals.filter((_, i) => found[i] !== undefined));
+  /** The keys of those of these arrivals that are pending; undefined where the frame is damaged. */
+  async pendingKeysOf(arrivals: readonly number[]): Promise<Map<number, EntryKey | undefined>> {
+    const frames = await this.database.getMany(arrivals.map(pendingKey));
+    const keys = new Map<number, EntryKey | undefined>();
+    for (const [i, arrival] of arrivals.entries()) {
+      const frame = frames[i];
+      if (frame === undefined) continue;
+      const whole = isWholePending(frame, arrival);
+      keys.set(arrival, whole ? decodeOwnPending({ arrival, frame }).key : undefined);
+    }
+    return keys;
   }
 }
 
@@ -94,6 +105,10 @@ export function damaged(position: Position, what: string, cause?: unknown): LogE
   });
 }
 
+export function corrupt(end: Position, cause: unknown): LogError {
+  return damaged(end, 'ends what is known of a log that LevelDB finds corrupt', cause);
+}
+
 export function hole(after: Position): LogError {
   return damaged(after, 'has no successor, or is missing');
 }
@@ -105,8 +120,12 @@ function checked(record: RawRecord): RawRecord {
 
 function checkedPending(record: PendingRecord): PendingRecord {
   if (isWholePending(record.frame, record.arrival)) return record;
-  const message = `the pending entry of arrival ${record.arrival} has a wrong checksum; the store is damaged: restore it from a backup`;
-  throw new LogError('DAMAGED', message);
+  throw damagedPending(record.arrival);
+}
+
+function damagedPending(arrival: number): LogError {
+  const message = `the pending entry of arrival ${arrival} has a wrong checksum; the store is damaged: restore it from a backup`;
+  return new LogError('DAMAGED', message);
 }
 
 /** What is sealed with a right checksum and still does not decode was not written by this version. */

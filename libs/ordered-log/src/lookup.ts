@@ -9,13 +9,13 @@ import type { Known, Match, Offer } from './same-event';
 /** What the store knows about an offer before the batch that it is part of. */
 export interface Found {
   readonly matches: readonly Match[];
-  /** Whether a receipt of this very origin is in the log. */
-  readonly hasReceipt: boolean;
+  /** The sequence that a receipt of this very origin names, if the log has one. */
+  readonly receiptOf: number | undefined;
   /** What it may be a copy of cannot be read: this offer fails, others do not. */
   readonly damage?: LogError;
 }
 
-const NOTHING: Found = { matches: [], hasReceipt: false };
+const NOTHING: Found = { matches: [], receiptOf: undefined };
 
 export function knownOf(entry: Entry, sequence: number | null): Known {
   const { key, digest, receivedAt, origin, eventId } = entry;
@@ -38,7 +38,7 @@ export class Lookup {
     const keys = await this.#keysOf(offers);
     const found = await Promise.all(offers.map((_, i) => this.#found(keys[i]!)));
     const receipts = await this.#receipts(offers, found);
-    return found.map((one, i) => (receipts[i] ? { ...one, hasReceipt: true } : one));
+    return found.map((one, i) => ({ ...one, receiptOf: receipts[i] }));
   }
 
   /** Keys, of which each is that of an entry, or an alias of one, that may be the same event. */
@@ -97,11 +97,11 @@ export class Lookup {
     return known;
   }
 
-  async #receipts(offers: readonly Offer[], found: readonly Found[]): Promise<boolean[]> {
+  async #receipts(offers: readonly Offer[], found: readonly Found[]): Promise<(number | undefined)[]> {
     const asked = offers.map(({ origin }, i) => (found[i]!.matches.length > 0 ? origin : undefined));
     const receipts = await this.index.receipts(asked.filter((origin) => origin !== undefined));
     let next = 0;
-    return asked.map((origin) => origin !== undefined && receipts[next++] !== undefined);
+    return asked.map((origin) => (origin === undefined ? undefined : receipts[next++]));
   }
 }
 

@@ -8,6 +8,8 @@ export interface OrderedLogOptions {
   readonly log: Database;
   /** Derived from the log, never synced; may be deleted. */
   readonly index: Database;
+  /** Removes the files of the index, which is closed then. With it a corrupt index is built anew; without it that is an error. */
+  readonly resetIndex?: () => Promise<void>;
   readonly node: string;
   /** 16 hex digits, fresh for every call; used only when the store is empty. */
   readonly newStoreId: string;

@@ -1,7 +1,7 @@
 import type { Digest, EntryKey, ObjectId } from '@hooklog/object-id';
 import { frameBytesOf, takenBytesOf } from './admission';
 import { Commits } from './commits';
-import type { PageLimits } from './database';
+import { isCorruption, type PageLimits } from './database';
 import { DerivedIndex } from './derived-index';
 import type { Candidate, Entry, StoredEntry } from './entry';
 import { decodePendingFrame, type PendingRecord, type RawRecord } from './frame/frame';
@@ -15,7 +15,7 @@ import { type Checkpoint, type PageResult, SequenceJob } from './jobs/sequence';
 import { callerMetaKey, callerMetaRange, metaNameOf } from './keys';
 import { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
 import { LogError, storeFailed } from './log-error';
-import { LogRows } from './log-rows';
+import { corrupt, LogRows } from './log-rows';
 import {
   assertOptions,
   type OrderedLogOptions,
@@ -24,7 +24,8 @@ import {
   type RecordsPage,
   type SecondsRange,
 } from './options';
-import type { Position } from './position';
+import { type Position, START } from './position';
+import { ReceiptClock } from './receipt-clock';
 import { Reads } from './reads';
 import type { LogState } from './state';
 import { markCleanStop, openStore, reopenStore } from './store';
@@ -42,8 +43,8 @@ export class OrderedLog {
   readonly #commits = new Commits();
   readonly #writer: Writer;
   readonly #reads: Reads;
-  readonly #gate = new Gate(() => this.tail.position);
-  #lastReceivedAt: number;
+  readonly #gate = new Gate((error) => this.#corrupted(error));
+  readonly #clock: ReceiptClock;
   #recovering: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -56,7 +57,7 @@ export class OrderedLog {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#rows = new LogRows(options.log);
     this.#index = new DerivedIndex(options.index);
-    this.#lastReceivedAt = state.receivedAt;
+    this.#clock = new ReceiptClock(state.receivedAt);
     this.#writer = new Writer(state, {
       rows: this.#rows,
       index: this.#index,
@@ -64,7 +65,7 @@ export class OrderedLog {
       windowMs: (options.dedupWindowSeconds ?? DEDUP_WINDOW_SECONDS) * 1000,
       limits: this.#limits,
       commits: this.#commits,
-      lastReceivedAt: () => this.#lastReceivedAt,
+      lastReceivedAt: () => this.#clock.lastGiven,
     });
     this.#reads = new Reads({
       rows: this.#rows,
@@ -84,8 +85,12 @@ export class OrderedLog {
    */
   static async open(options: OrderedLogOptions): Promise<OrderedLog> {
     assertOptions(options);
-    const { store, state } = await openStore(options);
-    return new OrderedLog(options, store, state);
+    try {
+      const { store, state } = await openStore(options);
+      return new OrderedLog(options, store, state);
+    } catch (error) {
+      throw isCorruption(error) ? corrupt(START, error) : error;
+    }
   }
 
   get node(): string {
@@ -132,8 +137,7 @@ export class OrderedLog {
    * also over restarts. Append in the same turn: what lies between is unknown to `settledBefore`.
    */
   receivedAt(now: number): number {
-    this.#lastReceivedAt = Math.max(this.#lastReceivedAt, now);
-    return this.#lastReceivedAt;
+    return this.#clock.read(now);
   }
 
   /** Time (ms) before which all that this store received is visible to reads; what comes later is at or after it. */
@@ -272,12 +276,21 @@ export class OrderedLog {
     return this.#writer.submit(job, admission);
   }
 
+  /** A corrupt index is built anew by the next `recover`, which also tells whether it is the log that is corrupt. */
+  #corrupted(error: unknown): LogError {
+    if (this.options.resetIndex === undefined) return corrupt(this.tail.position, error);
+    this.#writer.stop(error);
+    return storeFailed(error);
+  }
+
   async #recover(): Promise<void> {
     await this.#writer.idle();
     try {
-      this.#writer.resume(await reopenStore(this.options, this.#writer.state));
+      const { state, failure } = this.#writer;
+      this.#writer.resume(await reopenStore(this.options, state, failure));
     } catch (error) {
-      throw error instanceof LogError ? error : storeFailed(error);
+      if (error instanceof LogError) throw error;
+      throw isCorruption(error) ? corrupt(this.tail.position, error) : storeFailed(error);
     }
     this.#commits.notify();
   }
@@ -287,7 +300,7 @@ export class OrderedLog {
     await this.#writer.idle();
     await this.#writer.indexed().catch(() => undefined);
     try {
-      if (!this.#writer.failed) await markCleanStop(this.options, this.#writer.state, this.#lastReceivedAt);
+      if (!this.#writer.failed) await markCleanStop(this.options, this.#writer.state, this.#clock.lastGiven);
     } finally {
       this.#commits.notify();
       await this.options.index.close();

@@ -58,6 +58,11 @@ export class Plan {
     return { ...candidate, origin: { ...this.self, arrival } };
   }
 
+  /** The log names this arrival of this store: it is not given again. */
+  passArrival(arrival: number): void {
+    if (arrival > this.#state.arrival) this.#state = { ...this.#state, arrival };
+  }
+
   addPending(entry: Entry): void {
     const { arrival } = entry.origin;
     this.log.push({ key: pendingKey(arrival), value: encodePendingFrame(entry, arrival) });

@@ -29,7 +29,8 @@ export interface Match {
  * received at most the window apart.
  */
 export function isSameEvent(entry: Candidate, { key, known }: Match, windowMs: number): boolean {
-  if (entry.key.equals(key)) return true;
+  // the digest is looked at as well: the index that named this key has no checksum
+  if (entry.key.equals(key)) return entry.eventId !== undefined || entry.digest.equals(known.digest);
   if (!identityOf(entry.key).equals(identityOf(key))) return false;
   const hasEventId = entry.eventId !== undefined;
   if (hasEventId !== known.hasEventId) return false;

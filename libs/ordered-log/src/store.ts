@@ -1,4 +1,4 @@
-import { writeBatch } from './database';
+import { isCorruption, writeBatch } from './database';
 import { DerivedIndex } from './derived-index';
 import { DEFAULT_LIMITS } from './limits';
 import { damaged, LogRows } from './log-rows';
@@ -14,15 +14,38 @@ export interface Store {
   readonly state: LogState;
 }
 
+/** What an earlier opening of the same process knows of the index. */
+type IndexBefore = 'unknown' | 'own' | 'corrupt';
+
 /** Opens both databases, proves the log, and brings the index up to it. */
-export async function openStore(options: OrderedLogOptions, sameProcess = false): Promise<Store> {
+export async function openStore(
+  options: OrderedLogOptions,
+  indexBefore: IndexBefore = 'unknown',
+): Promise<Store> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const rows = new LogRows(options.log);
   await ensureOpen(options.log);
-  await ensureOpen(options.index);
   const { store, state } = await openLog(rows, options.newStoreId, limits);
-  const { machineRun } = options;
-  await openIndex(new DerivedIndex(options.index), rows, state, { store, machineRun, sameProcess, limits });
+  const { index, machineRun, resetIndex } = options;
+  const sameProcess = indexBefore === 'own';
+  const open = async (): Promise<void> => {
+    await ensureOpen(index);
+    await openIndex(new DerivedIndex(index), rows, state, { store, machineRun, sameProcess, limits });
+  };
+  const openAnew = async (): Promise<void> => {
+    await index.close();
+    await resetIndex?.();
+    await open();
+  };
+  if (indexBefore === 'corrupt') await openAnew();
+  else {
+    try {
+      await open();
+    } catch (error) {
+      if (!isCorruption(error) || resetIndex === undefined) throw error;
+      await openAnew();
+    }
+  }
   return { store, state };
 }
 
@@ -30,9 +53,13 @@ export async function openStore(options: OrderedLogOptions, sameProcess = false)
  * After a write error: what the disk really holds. Everything that was answered before is still part of it.
  * @throws LogError DAMAGED
  */
-export async function reopenStore(options: OrderedLogOptions, before: LogState): Promise<LogState> {
+export async function reopenStore(
+  options: OrderedLogOptions,
+  before: LogState,
+  failure: unknown,
+): Promise<LogState> {
   await Promise.all([options.log.close(), options.index.close()]);
-  const { state } = await openStore(options, true);
+  const { state } = await openStore(options, isCorruption(failure) ? 'corrupt' : 'own');
   await proveKept(before, state, new LogRows(options.log));
   return { ...state, leading: before.leading };
 }

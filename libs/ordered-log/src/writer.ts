@@ -48,6 +48,11 @@ export class Writer {
     return this.#state;
   }
 
+  /** Why nothing is written any longer; undefined: all is well. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   get failed(): boolean {
     return this.#failure !== undefined;
   }
@@ -82,6 +87,11 @@ export class Writer {
       earliest = Math.min(earliest, job.receivedAt ?? Infinity);
     }
     return earliest;
+  }
+
+  /** Nothing more until the store was opened anew. */
+  stop(failure: unknown): void {
+    this.#failure ??= failure;
   }
 
   /** After the store was opened anew: what it really holds. */

@@ -1,3 +1,4 @@
+import type { EntryKey } from '@hooklog/object-id';
 import type { Origin } from '../entry';
 import { chainOf, contentOf, decodeRecord, printPosition, type RawRecord } from '../frame/frame';
 import { NO_CHAIN, nextChain } from '../frame/chain';
@@ -31,7 +32,8 @@ export class ReplicaJob implements Job<Tail> {
   readonly movesEnd = true;
   readonly offers = [];
   #records: readonly LogRecord[] = [];
-  #ownPending: ReadonlySet<number> = new Set();
+  #ownPending: ReadonlyMap<number, EntryKey | undefined> = new Map();
+  readonly #dropped = new Set<number>();
   #refusal: LogError | undefined;
 
   constructor(
@@ -57,7 +59,7 @@ export class ReplicaJob implements Job<Tail> {
     const { position } = this.end();
     const overlap = this.batch.records.findLast((record) => comparePositions(record.position, position) <= 0);
     if (overlap !== undefined) await this.#provePlace(overlap.position, chainOf(overlap.frame));
-    this.#ownPending = await this.rows.arePending(this.#ownArrivals());
+    this.#ownPending = await this.rows.pendingKeysOf(this.#ownArrivals());
   }
 
   apply(plan: Plan): Tail {
@@ -76,9 +78,20 @@ export class ReplicaJob implements Job<Tail> {
 
   #add(plan: Plan, record: LogRecord, raw: RawRecord): void {
     plan.addRecord(record, raw);
-    const origin = originOf(record);
-    if (origin?.store === this.store && this.#ownPending.has(origin.arrival))
+    if (record.type === 'epoch') return;
+    const { origin, key } = record.type === 'entry' ? record.entry : record.receipt;
+    if (origin.store !== this.store) return;
+    plan.passArrival(origin.arrival);
+    if (this.#isPending(origin.arrival, key)) {
+      this.#dropped.add(origin.arrival);
       plan.dropPending(origin.arrival);
+    }
+  }
+
+  /** A store that was restored from a backup gave arrivals a second time: what is pending there is another entry. */
+  #isPending(arrival: number, key: EntryKey): boolean {
+    if (!this.#ownPending.has(arrival) || this.#dropped.has(arrival)) return false;
+    return this.#ownPending.get(arrival)?.equals(key) ?? true;
   }
 
   #ownArrivals(): number[] {

@@ -57,7 +57,8 @@ export class SequenceJob implements Job<PageResult> {
       plan.addEntry(entry);
       return 'appended';
     }
-    if (isOrigin(known, origin) || found.hasReceipt || plan.hasReceipt(origin)) return 'known';
+    if (isOrigin(known, origin) || found.receiptOf === known.sequence || plan.hasReceipt(origin))
+      return 'known';
     const sameKey = known.key.equals(key);
     plan.addReceipt({ origin, key, digest, sequence: known.sequence!, sameKey }, known);
     return 'receipts';

@@ -1,0 +1,86 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Level } from 'level';
+import { NOON, webhook } from './conformance/webhooks';
+import { type Database, OrderedLog } from './index';
+
+const OPTIONS = { node: 'n', newStoreId: '00000000000000cc', dedupWindowSeconds: 600 };
+const ENTRIES = 1500;
+
+let folder: string;
+let log: OrderedLog;
+
+function database(name: string): Database {
+  return new Level<Buffer, Buffer>(join(folder, name), { keyEncoding: 'buffer', valueEncoding: 'buffer' });
+}
+
+function open(): Promise<OrderedLog> {
+  const index = join(folder, 'index');
+  const resetIndex = () => Promise.resolve(rmSync(index, { recursive: true, force: true }));
+  return OrderedLog.open({ ...OPTIONS, log: database('log'), index: database('index'), resetIndex });
+}
+
+const entry = (i: number) => webhook(`w${i}`, { at: NOON + i });
+
+/** The middle of every table of the closed database. */
+function spoil(name: string): void {
+  for (const file of readdirSync(join(folder, name)).filter((file) => file.endsWith('.ldb'))) {
+    const path = join(folder, name, file);
+    const bytes = readFileSync(path);
+    for (let at = Math.floor(bytes.length / 4); at < bytes.length * 0.8; at += 41) bytes[at]! ^= 0x55;
+    writeFileSync(path, bytes);
+  }
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hooklog-corrupt-'));
+  log = await open();
+  await log.lead();
+  await Promise.all(Array.from({ length: ENTRIES }, (_, i) => log.append(entry(i))));
+  await log.close();
+});
+
+afterEach(async () => {
+  await log.close();
+  rmSync(folder, { recursive: true });
+});
+
+it('an index whose tables are corrupt is built anew from the log', async () => {
+  spoil('index');
+  log = await open();
+  const asked = await Promise.allSettled(Array.from({ length: ENTRIES }, (_, i) => log.find(entry(i).key)));
+  const refused = asked.filter(({ status }) => status === 'rejected');
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { reason } of refused as PromiseRejectedResult[])
+    expect(reason).toMatchObject({ code: 'STORE_FAILED' });
+  await log.recover();
+  for (let i = 0; i < ENTRIES; i++) expect(await log.find(entry(i).key)).toHaveLength(1);
+  expect(await log.append(entry(ENTRIES))).toMatchObject({ duplicate: false });
+  expect(await log.append(entry(7))).toMatchObject({ duplicate: true });
+});
+
+it('a copy finds its entry although the index was corrupt, and hurts no other webhook', async () => {
+  spoil('index');
+  log = await open();
+  await log.lead();
+  const copies = async (): Promise<PromiseSettledResult<{ duplicate: boolean }>[]> =>
+    Promise.allSettled(Array.from({ length: ENTRIES }, (_, i) => log.append(entry(i))));
+  await copies(); // those that meet the damage are told to come again
+  const again = await copies();
+  expect(again.every((one) => one.status === 'fulfilled' && one.value.duplicate)).toBe(true);
+  expect(log.tail.position.sequence).toBe(ENTRIES);
+});
+
+it('a log that is corrupt is no matter of its index: it stays refused', async () => {
+  await (await open()).close(); // LevelDB writes its tables when it opens
+  spoil('log');
+  const opening = open();
+  opening.then((opened) => (log = opened)).catch(() => undefined);
+  await expect(
+    opening.then(async (opened) => {
+      for (let i = 0; i < ENTRIES; i++) await opened.find(entry(i).key);
+    }),
+  ).rejects.toMatchObject({ code: expect.stringMatching(/DAMAGED|STORE_FAILED/) });
+  if (log.health === 'failed') await expect(log.recover()).rejects.toMatchObject({ code: 'DAMAGED' });
+});
