@@ -41,15 +41,21 @@ async function collectStream(
   });
   const chunks = arriving(response, { bytesMax: limits.pageBytesMax, silenceMs: limits.streamSilenceMs });
   const collector = new Collector(member.store, after, limits);
-  state.recovered();
-  for await (const { entries, through } of pagesOf(
-    chunks,
-    new MessageDecoder(limits.messageBytesMax),
-    collector,
-  )) {
-    await admit?.();
-    await log.appendCollected({ entries, checkpoint: { name, value: encodeCheckpoint(through) } });
-    onCollected(through);
+  // The head alone proves nothing: a page that cannot be read or appended would begin the pauses anew each time.
+  const idle = setTimeout(() => state.recovered(), limits.streamHeartbeatMs);
+  try {
+    for await (const { entries, through } of pagesOf(
+      chunks,
+      new MessageDecoder(limits.messageBytesMax),
+      collector,
+    )) {
+      await admit?.();
+      await log.appendCollected({ entries, checkpoint: { name, value: encodeCheckpoint(through) } });
+      state.recovered();
+      onCollected(through);
+    }
+  } finally {
+    clearTimeout(idle);
   }
   throw new SyncError('PEER_UNREACHABLE', `${member.url} ended the stream of its pending entries`);
 }

@@ -38,11 +38,14 @@ export async function writeMissingLines(answer: DiffAnswer): Promise<void> {
 export async function writeMissingFrames(answer: DiffAnswer): Promise<void> {
   const { log, range, writer, listed, limits, now } = answer;
   const endMs = range.end * 1000;
-  const settledMs = log.settledBefore(now());
-  const pending = await readPendingKeys(log, range, limits.pendingKeysMax);
-  const settled = Math.min(settledMs, pending.through);
+  let settled = 0;
   let through = range.start * 1000;
   const mark = (): Buffer => encodeMessage({ type: 'mark', through: Math.min(through, settled), settled });
+  // Before the pending entries are read: that may take longer than a master waits for an answer.
+  writer.beat(limits.streamHeartbeatMs, mark);
+  const settledMs = log.settledBefore(now());
+  const pending = await readPendingKeys(log, range, limits.pendingKeysMax, writer.gone);
+  settled = Math.min(settledMs, pending.through);
   const merged = mergeKeys(log.keys({ fromSeconds: range.start, toSeconds: range.end }), pending.keys);
   const own = watched(merged, endMs, (ms) => (through = ms));
   const options = {
@@ -52,7 +55,6 @@ export async function writeMissingFrames(answer: DiffAnswer): Promise<void> {
   };
 
   let begun = false;
-  writer.beat(limits.streamHeartbeatMs, mark);
   for await (const missing of missingIn(own, listed, options)) {
     const message = await messageOf(log, missing);
     if (!message) continue;

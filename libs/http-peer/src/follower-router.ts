@@ -87,7 +87,8 @@ function syncRunning(max: number): SyncError {
 function appendRoute({ log, limits, logger, onContact }: FollowerContext): Route {
   let outcomeBefore = '';
   return async (request, response) => {
-    const body = await readBody(request, limits.appendBytesMax, 'BAD_FRAME');
+    const bodyLimits = { bytesMax: limits.appendBytesMax, silenceMs: limits.streamSilenceMs };
+    const body = await readBody(request, bodyLimits, 'BAD_FRAME');
     const append = decodeAppend(body, { recordsMax: limits.batchRecordsMax });
     const answer = await answerAppend(log, append);
     onContact?.();
@@ -131,7 +132,9 @@ async function answerIdList(context: FollowerContext, request: Request, response
   const write: (answer: DiffAnswer) => Promise<void> = frames ? writeMissingFrames : writeMissingLines;
   try {
     await streamAnswer({ response, stop, limits, logger }, async (writer) => {
-      const list = await openIdList(chunksWhile(request, writer.gone, limits.streamSilenceMs));
+      const list = await openIdList(
+        chunksWhile(request, writer.gone, { silenceMs: limits.streamSilenceMs, code: 'BAD_ID_LIST' }),
+      );
       const range = list.range ?? rangeOf(request, now());
       response.status(200).type(frames ? FRAMES_TYPE : NDJSON_TYPE);
       await write({ ...context, range, listed: list.ids, writer });

@@ -25,17 +25,18 @@ export async function readPendingKeys(
   log: OrderedLog,
   range: SecondsRange,
   keysMax: number,
+  gone: AbortSignal,
 ): Promise<PendingKeys> {
   const keys: Required<OwnKey>[] = [];
   let through = range.end * 1000;
   let page = await log.pending(0);
   for (; page.length > 0 && keys.length < keysMax; page = await log.pending(page.at(-1)?.arrival ?? 0)) {
+    gone.throwIfAborted();
     for (const { arrival, frame } of page) {
       const { key, receivedAt } = decodePendingFrame(frame, arrival);
       const seconds = secondsOf(key);
       // A copy: the key shares the memory of the whole page.
-      if (seconds >= range.start && seconds < range.end)
-        keys.push({ key: Buffer.from(key) as EntryKey, pending: true, arrival });
+      if (seconds < range.end) keys.push({ key: Buffer.from(key) as EntryKey, pending: true, arrival });
       if (keys.length >= keysMax) through = Math.min(through, receivedAt);
     }
   }

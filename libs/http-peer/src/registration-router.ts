@@ -5,11 +5,16 @@ import type { Replication } from './replication';
 import { readBody } from './request-body';
 import { REGISTER_PATH } from './routes';
 
+const BODY_LIMITS = {
+  bytesMax: PEER_LIMITS.registrationBytesMax,
+  silenceMs: PEER_LIMITS.streamSilenceMs,
+};
+
 /** `POST /register {node, store, url}` → 200 `{node, epoch}` of the master. Checks no token. */
 export function registrationRouter({ replication }: { readonly replication: Replication }): Router {
   const router = Router();
   router.post(REGISTER_PATH, async (request: Request, response: Response) => {
-    const body = await readBody(request, PEER_LIMITS.registrationBytesMax, 'BAD_REGISTRATION');
+    const body = await readBody(request, BODY_LIMITS, 'BAD_REGISTRATION');
     await replication.register(parseMember(parseJson(body)));
     response.json({ node: replication.node, epoch: replication.epoch });
   });

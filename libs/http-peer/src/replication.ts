@@ -65,6 +65,7 @@ export class Replication {
       this.check(member);
       const known = this.members.get(member.node);
       if (known && isSame(known.member, member)) return known.wake();
+      if (known && known.member.store !== member.store) this.warnOfOtherStore(known.member, member);
       await this.options.log.writeMeta(MEMBER + member.node, Buffer.from(JSON.stringify(member)));
       await known?.stop();
       await this.begin(member);
@@ -124,6 +125,13 @@ export class Replication {
     if (!this.members.has(node) && this.members.size >= membersMax) {
       throw new SyncError('BAD_REGISTRATION', `there are ${membersMax} members already`);
     }
+  }
+
+  private warnOfOtherStore(before: Member, member: Member): void {
+    this.options.logger.warn(
+      { peer: member.node, before, member },
+      `${member.node} comes with another store: it has a new disk, or two slaves share this NODE_ID (then give each its own)`,
+    );
   }
 
   private async load(name: string): Promise<void> {

@@ -2,13 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import { SyncError, type SyncErrorCode } from '@hooklog/sync-protocol';
 import { Waiting } from './waiting';
 
+/** How long a body may pause (ms), and the code of the error when it pauses longer. */
+interface Silence {
+  readonly silenceMs: number;
+  readonly code: SyncErrorCode;
+}
+
 /**
  * The whole body, counted while it arrives. The connection stays usable for the error's answer.
- * @throws SyncError `code` beyond `bytesMax`, or when the sender goes away before the end
+ * @throws SyncError `code` beyond `bytesMax`, when nothing comes for `silenceMs`, or when the sender goes away before the end
  */
 export async function readBody(
   request: IncomingMessage,
-  bytesMax: number,
+  { bytesMax, silenceMs }: { readonly bytesMax: number; readonly silenceMs: number },
   code: SyncErrorCode,
 ): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -16,7 +22,7 @@ export async function readBody(
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of chunksOf(request)) {
+    for await (const chunk of chunksWhile(request, new AbortController().signal, { silenceMs, code })) {
       bytes += chunk.length;
       if (bytes > bytesMax) throw tooLarge(request, bytes, bytesMax, code);
       chunks.push(chunk);
@@ -36,17 +42,17 @@ export function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
 
 /**
  * The body as it arrives, for as long as somebody waits for the answer.
- * @throws SyncError `BAD_ID_LIST` when nothing comes for `silenceMs`; AbortError once `gone`
+ * @throws SyncError `code` when nothing comes for `silenceMs`; AbortError once `gone`
  */
 export async function* chunksWhile(
   request: IncomingMessage,
   gone: AbortSignal,
-  silenceMs: number,
+  silence: Silence,
 ): AsyncGenerator<Buffer, void, undefined> {
   const chunks = chunksOf(request)[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await nextWhile(chunks, gone, silenceMs);
+      const next = await nextWhile(chunks, gone, silence);
       if (next.done) return;
       yield next.value;
     }
@@ -59,14 +65,14 @@ export async function* chunksWhile(
 async function nextWhile(
   chunks: AsyncIterator<Buffer>,
   gone: AbortSignal,
-  silenceMs: number,
+  { silenceMs, code }: Silence,
 ): Promise<IteratorResult<Buffer>> {
   const waiting = new Waiting(gone).expireIn(silenceMs);
   try {
     const next = await Promise.race([chunks.next(), waiting.over()]);
     if (next) return next;
     gone.throwIfAborted();
-    throw new SyncError('BAD_ID_LIST', `nothing more came for ${silenceMs} ms`);
+    throw new SyncError(code, `nothing more came for ${silenceMs} ms`);
   } finally {
     waiting.release();
   }

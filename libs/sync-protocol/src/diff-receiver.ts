@@ -71,7 +71,7 @@ export class DiffReceiver {
 
   private gather(entry: Entry, bytes: number): void {
     const seconds = secondsOf(entry.key);
-    if (seconds < this.range.start || seconds >= this.range.end) {
+    if (seconds >= this.range.end) {
       throw new SyncError(
         'BAD_FRAME',
         `an entry of second ${seconds}, asked for ${this.range.start} to ${this.range.end}`,
