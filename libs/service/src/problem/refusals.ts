@@ -16,7 +16,7 @@ export class Refusals {
     const seen = this.#seen.get(about.code) ?? { printedAt: -Infinity, count: 0 };
     this.#seen.set(about.code, seen);
     seen.count += 1;
-    if (this.now() - seen.printedAt < LINE_EVERY_MS) return;
+    if (Math.abs(this.now() - seen.printedAt) < LINE_EVERY_MS) return;
     this.logger.warn({ ...about, detail, refused: seen.count }, 'requests refused');
     Object.assign(seen, { printedAt: this.now(), count: 0 });
   }

@@ -2,7 +2,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
-import { serveNode } from '../testing/served-node';
+import { MemoryLevel } from 'memory-level';
+import { memoryStore, serveNode } from '../testing/served-node';
+
+/** What memory-level has, and its types do not tell: where all batches pass. */
+interface Batches {
+  _batch(operations: unknown, options: unknown): Promise<void>;
+}
+
+const MemoryDatabase = MemoryLevel as unknown as new (
+  options: object,
+) => MemoryLevel<Buffer, Buffer> & Batches;
+
+/** A disk that refuses one batch. */
+class FailingOnce extends MemoryDatabase {
+  fails = false;
+
+  override async _batch(operations: unknown, options: unknown): Promise<void> {
+    if (!this.fails) return super._batch(operations, options);
+    this.fails = false;
+    throw new Error('input/output error');
+  }
+}
 
 describe('health', () => {
   it('says who the node is and how far its log is', async () => {
@@ -46,6 +67,18 @@ describe('health', () => {
     expect(refused.headers).toMatchObject({ connection: 'close', 'retry-after': '5' });
     finish();
     await stopped;
+  });
+
+  it('heals by being asked, since nobody sends webhooks to a node that is not ready', async () => {
+    const store = memoryStore();
+    const log = new FailingOnce({ keyEncoding: 'buffer', valueEncoding: 'buffer' });
+    const node = await serveNode({ store: { ...store, log } });
+    log.fails = true;
+    await request(node.server).post('/webhook').send({ a: 1 }).expect(503);
+    expect(node.log.health).toBe('failed');
+    await request(node.server).get('/readyz').expect(200);
+    await request(node.server).post('/webhook').send({ a: 1 }).expect(200);
+    await node.close();
   });
 
   it('is not ready on a full disk', async () => {

@@ -51,7 +51,11 @@ export function healthRoutes(options: HealthRoutesOptions): Router {
 }
 
 async function reasonsAgainst({ log, disk, stop }: HealthRoutesOptions): Promise<Reason[]> {
-  await disk.admit().catch(() => undefined);
+  // nobody sends webhooks to an unready node, so that none would make a failed store open anew
+  await disk
+    .admit()
+    .then(() => log.recover())
+    .catch(() => undefined);
   const held: [Reason, boolean][] = [
     ['STOPPING', stop.stopping],
     ['STORE_FAILED', log.health !== 'ok'],

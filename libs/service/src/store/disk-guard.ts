@@ -39,7 +39,7 @@ export class DiskGuard {
   async admit(): Promise<void> {
     const { now } = this.options;
     if (this.#floorMib === 0) return this.#note(Infinity);
-    if (now() - this.#askedAt >= FRESH_MS) await (this.#asking ??= this.#ask());
+    if (Math.abs(now() - this.#askedAt) >= FRESH_MS) await (this.#asking ??= this.#ask());
     if (!this.#full) return;
     const detail = `The disk of this node has less than ${this.#floorMib} MiB left. Nothing was stored.`;
     throw new RequestError('DISK_FULL', detail);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Database } from '@hooklog/ordered-log';
 import { Level } from 'level';
@@ -12,6 +12,7 @@ const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 export interface Store {
   readonly log: Database;
   readonly index: Database;
+  readonly resetIndex?: () => Promise<void>;
   readonly newStoreId: string;
   readonly machineRun?: string;
 }
@@ -37,17 +38,23 @@ export async function openStore({ dataDir }: { readonly dataDir: string }): Prom
   const folder = resolve(dataDir);
   await makeFolder(folder);
   const log = await openDatabase(folder, 'log');
-  const index = await openDatabase(folder, 'index');
+  const resetIndex = (): Promise<void> => rm(join(folder, 'index'), { recursive: true, force: true });
+  const index = await openDatabase(folder, 'index', resetIndex);
   await syncFolder(folder);
   const machineRun = await readFile(BOOT_ID_FILE, 'utf8').then(
     (text) => text.trim(),
     () => undefined,
   );
   const newStoreId = randomBytes(STORE_ID_BYTES).toString('hex');
-  return { log, index, newStoreId, ...(machineRun === undefined ? {} : { machineRun }) };
+  return { log, index, resetIndex, newStoreId, ...(machineRun === undefined ? {} : { machineRun }) };
 }
 
-async function openDatabase(folder: string, name: 'log' | 'index'): Promise<Database> {
+/** @param reset removes a database that can be made again: one that is corrupt is then opened empty */
+async function openDatabase(
+  folder: string,
+  name: 'log' | 'index',
+  reset?: () => Promise<void>,
+): Promise<Database> {
   const database = new Level<Buffer, Buffer>(join(folder, name), {
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
@@ -56,12 +63,15 @@ async function openDatabase(folder: string, name: 'log' | 'index'): Promise<Data
     await database.open();
     return database;
   } catch (error) {
-    throw explain(folder, name, error);
+    if (reset === undefined || causeOf(error)?.code !== 'LEVEL_CORRUPTION')
+      throw explain(folder, name, error);
+    await reset();
+    return openDatabase(folder, name);
   }
 }
 
 function explain(folder: string, name: string, error: unknown): StoreError {
-  const cause = (error as { cause?: unknown }).cause as { code?: string; message?: string } | undefined;
+  const cause = causeOf(error);
   if (cause?.code === 'LEVEL_LOCKED') {
     return new StoreError(
       'LOCKED',
@@ -75,6 +85,10 @@ function explain(folder: string, name: string, error: unknown): StoreError {
     `DATA_DIR ${folder}: the database ${name} cannot be opened: ${reason}`,
     error,
   );
+}
+
+function causeOf(error: unknown): { readonly code?: string; readonly message?: string } | undefined {
+  return (error as { cause?: { code?: string; message?: string } }).cause;
 }
 
 /** A folder that is not synced into its parent may be gone after a power cut, with everything in it. */
