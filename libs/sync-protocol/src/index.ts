@@ -28,3 +28,12 @@ export {
 } from './sender';
 export { encodeMessage, MessageDecoder, type StreamMessage } from './stream-codec';
 export { SyncError, type SyncErrorCode } from './sync-error';
+export {
+  Acknowledgements,
+  LOCAL_CONCERN,
+  parseConcern,
+  refuseTooLarge,
+  type ReplicationState,
+  requiredOf,
+  type WriteConcern,
+} from './write-concern';

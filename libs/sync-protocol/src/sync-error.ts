@@ -5,6 +5,7 @@
  * - `BAD_ID_LIST`, `IDS_UNSORTED`: a list of ids that is no valid request, or out of order
  * - `STORE_CHANGED`: the peer has another store than the one that was asked for: wait for its registration
  * - `SELF_REGISTRATION`, `BAD_REGISTRATION`, `UNKNOWN_MEMBER`: about the members of the master
+ * - `INVALID_CONCERN`, `CONCERN_TOO_LARGE`: a write concern that is none, or more than there are members
  * - `SYNC_RUNNING`: the store is already compared
  * - `PEER_UNREACHABLE`: no answer, a cut, or silence; `PEER_REFUSED`: an answer that says no
  */
@@ -18,7 +19,9 @@ export type SyncErrorCode =
   | 'SYNC_RUNNING'
   | 'PEER_UNREACHABLE'
   | 'PEER_REFUSED'
-  | 'UNKNOWN_MEMBER';
+  | 'UNKNOWN_MEMBER'
+  | 'INVALID_CONCERN'
+  | 'CONCERN_TOO_LARGE';
 
 export class SyncError extends Error {
   override readonly name = 'SyncError';

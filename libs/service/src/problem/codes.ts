@@ -34,6 +34,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   INVALID_LIMIT: { status: 400, title: 'This is no limit' },
   INVALID_CURSOR: { status: 400, title: 'This is no cursor' },
   INVALID_SETTLE: { status: 400, title: 'This is no number of seconds' },
+  INVALID_CONCERN: { status: 400, title: 'This is no write concern' },
+  CONCERN_TOO_LARGE: { status: 400, title: 'The write concern asks for more nodes than there are' },
   UNKNOWN_ROUTE: { status: 404, title: 'There is nothing here' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   NOT_MASTER: { status: 421, title: 'Only the master does this' },

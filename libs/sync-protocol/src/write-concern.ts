@@ -1,0 +1,69 @@
+import { SyncError } from './sync-error';
+
+/** How many members must have an entry durably before it is answered, the master included. */
+export type WriteConcern = number | 'majority' | 'all';
+
+/** What is known of one entry: on how many members it is durable, and how many it needs. */
+export interface ReplicationState {
+  readonly acknowledged: number;
+  readonly required: number;
+  readonly met: boolean;
+}
+
+/** Durable where it was taken, and nothing more. */
+export const LOCAL_CONCERN: WriteConcern = 1;
+
+const COUNT = /^[1-9]\d{0,8}$/;
+
+/** @throws SyncError `INVALID_CONCERN` */
+export function parseConcern(text: string): WriteConcern {
+  if (text === 'majority' || text === 'all') return text;
+  if (COUNT.test(text)) return Number(text);
+  throw new SyncError('INVALID_CONCERN', 'wc must be a number from 1 on, majority or all');
+}
+
+/**
+ * Counted over all members, reachable or not: a concern that followed the living would promise least when
+ * most is broken.
+ * @param members registered slaves and the master
+ */
+export function requiredOf(concern: WriteConcern, members: number): number {
+  if (concern === 'all') return members;
+  return concern === 'majority' ? Math.floor(members / 2) + 1 : concern;
+}
+
+/** @throws SyncError `CONCERN_TOO_LARGE`: no wait would ever meet it */
+export function refuseTooLarge(concern: WriteConcern, members: number): void {
+  const required = requiredOf(concern, members);
+  if (required <= members) return;
+  throw new SyncError(
+    'CONCERN_TOO_LARGE',
+    `wc=${required} asks for more nodes than there are: ${members} with the master`,
+  );
+}
+
+/** What the members have at one moment. The master, whose log is asked about, has all of it. */
+export class Acknowledgements {
+  private readonly held: readonly number[];
+
+  /** @param held of each slave: the last sequence that is durable there and equal to this log; 0: none */
+  constructor(held: readonly number[]) {
+    this.held = [...held].sort((a, b) => b - a);
+  }
+
+  get members(): number {
+    return this.held.length + 1;
+  }
+
+  /** The last sequence that the concern is met for; Infinity: the master alone is enough. */
+  reach(concern: WriteConcern): number {
+    const required = requiredOf(concern, this.members);
+    return required <= 1 ? Infinity : (this.held[required - 2] ?? 0);
+  }
+
+  of(sequence: number, concern: WriteConcern): ReplicationState {
+    const acknowledged = 1 + this.held.filter((held) => held >= sequence).length;
+    const required = requiredOf(concern, this.members);
+    return { acknowledged, required, met: acknowledged >= required };
+  }
+}
