@@ -28,6 +28,8 @@ export interface PeerLimits {
   readonly registrationBytesMax: number;
   /** members of one master */
   readonly membersMax: number;
+  /** requests that wait for a write concern at once */
+  readonly concernWaitsMax: number;
   /** an idle sender shows that it lives after this time */
   readonly heartbeatMs: number;
   /** an idle stream shows that it lives after this time */
@@ -60,6 +62,7 @@ export const PEER_LIMITS: PeerLimits = {
   errorBytesMax: 16 * 1024,
   registrationBytesMax: 4096,
   membersMax: 64,
+  concernWaitsMax: 4096,
   heartbeatMs: 1000,
   streamHeartbeatMs: 3000,
   streamSilenceMs: 15_000,

@@ -1,5 +1,14 @@
 import type { OrderedLog } from '@hooklog/ordered-log';
-import { type Member, parseMember, SyncError } from '@hooklog/sync-protocol';
+import {
+  type Member,
+  parseMember,
+  refuseTooLarge,
+  type ReplicationState,
+  requiredOf,
+  SyncError,
+  type WriteConcern,
+} from '@hooklog/sync-protocol';
+import { ConcernWaits } from './concern-waits';
 import { failureOf } from './failure';
 import { PEER_LIMITS, type PeerLimits } from './limits';
 import type { PeerLogger } from './peer-logger';
@@ -34,10 +43,14 @@ const MEMBER = 'member/';
 /** The master's side: for each member one sender, one collector, one id-list diff. Members outlive the process. */
 export class Replication {
   private readonly members = new Map<string, Secondary>();
+  private readonly waits: ConcernWaits;
   private changes: Promise<void> = Promise.resolve();
   private stopped = false;
 
-  private constructor(private readonly options: ReplicationOptions) {}
+  private constructor(private readonly options: ReplicationOptions) {
+    const held = (): number[] => this.secondariesNow().map((secondary) => secondary.held);
+    this.waits = new ConcernWaits(held, this.limits.concernWaitsMax);
+  }
 
   /** Loads the members and begins. The log has to lead. */
   static async start(options: ReplicationOptions): Promise<Replication> {
@@ -82,27 +95,69 @@ export class Replication {
         throw new SyncError('UNKNOWN_MEMBER', `no member is called ${JSON.stringify(node.slice(0, 128))}`);
       await this.options.log.deleteMeta(MEMBER + node);
       this.members.delete(node);
+      this.waits.changed();
       await secondary.stop();
       this.options.logger.info({ peer: node }, `${node} is no member any longer`);
     });
   }
 
   secondaries(): SecondaryStatus[] {
-    return [...this.members.values()].map((secondary) => secondary.status());
+    return this.secondariesNow().map((secondary) => secondary.status());
+  }
+
+  /**
+   * Whether enough members are HEALTHY now, the master included: else nothing should be stored for this concern.
+   * @throws SyncError `CONCERN_TOO_LARGE`
+   */
+  reachable(concern: WriteConcern): boolean {
+    const members = this.members.size + 1;
+    refuseTooLarge(concern, members);
+    const healthy = this.secondariesNow().filter((secondary) => secondary.healthy);
+    return 1 + healthy.length >= requiredOf(concern, members);
+  }
+
+  /** Requests that wait for a write concern. */
+  get waiting(): number {
+    return this.waits.count;
+  }
+
+  /** True while no further request may wait for a write concern. */
+  get crowded(): boolean {
+    return this.waits.full;
+  }
+
+  /**
+   * Resolves when enough members have the log up to this sequence; without having it: after the time, when the
+   * signal aborts, at stop, or at once while `crowded`. The entry and its replication stay as they are.
+   */
+  replicated(
+    sequence: number,
+    concern: WriteConcern,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<ReplicationState> {
+    return this.waits.until(sequence, concern, timeoutMs, signal);
+  }
+
+  /** Names of the nodes that have the log up to this sequence, this one first. */
+  holders(sequence: number): string[] {
+    const holding = this.secondariesNow().filter((secondary) => secondary.held >= sequence);
+    return [this.node, ...holding.map(({ member }) => member.node)];
   }
 
   /** Compares with every member now; a run of each that begins after this call. One report per member, also of failures. */
   triggerSync({ settleMs = this.options.sync.settleMs }: { readonly settleMs?: number } = {}): Promise<
     SyncReport[]
   > {
-    return Promise.all([...this.members.values()].map((secondary) => secondary.sync(settleMs)));
+    return Promise.all(this.secondariesNow().map((secondary) => secondary.sync(settleMs)));
   }
 
   /** Resolves when nothing uses the log any longer. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.waits.stop();
     await this.changes;
-    await Promise.all([...this.members.values()].map((secondary) => secondary.stop()));
+    await Promise.all(this.secondariesNow().map((secondary) => secondary.stop()));
   }
 
   private check({ node, store, url }: Member): void {
@@ -156,8 +211,13 @@ export class Replication {
       member,
       syncBounds,
       syncIntervalMs,
+      onAcknowledged: () => this.waits.changed(),
     });
     this.members.set(member.node, secondary);
+  }
+
+  private secondariesNow(): Secondary[] {
+    return [...this.members.values()];
   }
 
   private get limits(): PeerLimits {

@@ -16,6 +16,8 @@ export interface SecondaryOptions extends Omit<FlowContext, 'client' | 'stop'> {
   /** pause between two scheduled runs; undefined: only `sync` compares */
   readonly syncIntervalMs: number | undefined;
   readonly syncBounds: DiffBounds;
+  /** it may have more of the log now than before */
+  readonly onAcknowledged: () => void;
 }
 
 /** One slave as the master sees it: three flows that fail and recover by themselves, and what is known of them. */
@@ -59,6 +61,15 @@ export class Secondary {
     return this.options.member;
   }
 
+  /** The last sequence that it has durably and provably equal, reachable or not; 0: none. */
+  get held(): number {
+    return this.acknowledged?.sequence ?? 0;
+  }
+
+  get healthy(): boolean {
+    return this.health === 'HEALTHY';
+  }
+
   status(): SecondaryStatus {
     const { node: id, url, store } = this.options.member;
     const { health, since, collected, lastSync } = this;
@@ -95,18 +106,23 @@ export class Secondary {
     }
     return loops;
   }
+
   private followerReport(): FollowerReport {
     return {
       onAnswer: (verdict, acknowledged) => this.onAnswer(verdict, acknowledged),
       onFailure: (failure) => {
         this.flows.follow.failed(failure);
+        // what the lost disk had acknowledged is gone with it
+        if (failure.code === 'STORE_CHANGED') this.acknowledged = null;
         this.turn('UNREACHABLE');
       },
     };
   }
 
   private onAnswer(verdict: Verdict, acknowledged: Position | null): void {
-    this.acknowledged = acknowledged;
+    const proven = verdict === 'advanced' || verdict === 'stalled';
+    this.acknowledged = proven ? acknowledged : null;
+    this.options.onAcknowledged();
     if (verdict === 'stalled') return;
     if (verdict === 'advanced') this.flows.follow.recovered();
     else this.flows.follow.failed(FAILURES[verdict]);

@@ -10,9 +10,9 @@ export interface SecondaryStatus {
   readonly health: SecondaryHealth;
   /** ms since the epoch: when `health` began */
   readonly since: number;
-  /** last sequence that the slave holds durably and provably equal; null before its first answer */
+  /** last sequence that the slave holds durably and provably equal; null before its first answer and when that was another disk or history */
   readonly sequence: number | null;
-  /** entries of this log that the slave has not acknowledged; null before its first answer */
+  /** entries of this log that the slave has not acknowledged; null where `sequence` is */
   readonly lag: number | null;
   /** arrival number of the last entry collected from this store; null before the first */
   readonly collected: number | null;
