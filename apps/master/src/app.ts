@@ -17,6 +17,7 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { memberRoutes } from './member-routes';
 import type { MasterSettings } from './settings';
+import { masterConcerns } from './write-concerns';
 
 export interface AppParts {
   readonly log: OrderedLog;
@@ -38,13 +39,14 @@ export function createApp({ log, replication, disk, stop, now, logger, settings 
   });
   const clients = requireToken(API_KEY === undefined ? [] : [API_KEY]);
   const nodes = requireToken(CLUSTER_SECRET === undefined ? [] : [serviceToken(CLUSTER_SECRET)]);
+  const concerns = masterConcerns(replication);
   const app = express().disable('x-powered-by').disable('etag');
 
   app.use(healthRoutes({ log, role: 'master', now, disk, stop }));
   app.use(stop.gate);
   app.use(['/webhooks', '/log', '/get-all', '/secondaries', '/trigger_sync'], clients);
   app.use('/register', nodes);
-  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds }));
+  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds, concerns }));
   app.use(logRoutes({ log }));
   app.use(memberRoutes({ replication }));
   app.use(registrationRouter({ replication }));

@@ -17,6 +17,7 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { masterOnlyRoutes } from './master-only';
 import type { SlaveSettings } from './settings';
+import { slaveConcerns } from './write-concerns';
 
 /** What a slave knows of its master. */
 export interface MasterContact {
@@ -48,6 +49,7 @@ export function createApp(parts: AppParts): Express {
   });
   const clientTokens = API_KEY === undefined ? [] : [API_KEY];
   const nodeTokens = CLUSTER_SECRET === undefined ? [] : [serviceToken(CLUSTER_SECRET)];
+  const concerns = slaveConcerns({ log, masterUrl: settings.MASTER_URL });
   const app = express().disable('x-powered-by').disable('etag');
 
   app.use(healthRoutes({ log, role: 'slave', now, disk, stop, more: () => masterSeen(parts) }));
@@ -57,7 +59,7 @@ export function createApp(parts: AppParts): Express {
   // without a secret of the cluster the master's own check is open: a client's key must not lock it out
   app.use('/master_sync', requireToken(nodeTokens.length > 0 ? [...nodeTokens, ...clientTokens] : []));
   app.post('/peer/v1/append', disk.handler);
-  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds }));
+  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds, concerns }));
   app.use(logRoutes({ log }));
   app.use(
     followerRouter({

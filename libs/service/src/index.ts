@@ -13,6 +13,7 @@ export { healthRoutes, type HealthRoutesOptions } from './routes/health-routes';
 export { logRoutes } from './routes/log-routes';
 export { integerIn } from './routes/query';
 export { webhookRoutes, type WebhookRoutesOptions } from './routes/webhook-routes';
+export { type Replicated, type WriteConcerns } from './routes/write-concern';
 export { settingsMarkdown } from './settings/markdown';
 export { isLoopback, nodeSettings, refuseOpenNode, serverLimitsOf } from './settings/node-settings';
 export {

@@ -36,12 +36,16 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   INVALID_SETTLE: { status: 400, title: 'This is no number of seconds' },
   INVALID_CONCERN: { status: 400, title: 'This is no write concern' },
   CONCERN_TOO_LARGE: { status: 400, title: 'The write concern asks for more nodes than there are' },
+  INVALID_TIMEOUT: { status: 400, title: 'This is no time to wait' },
   UNKNOWN_ROUTE: { status: 404, title: 'There is nothing here' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   NOT_MASTER: { status: 421, title: 'Only the master does this' },
   MALFORMED_REQUEST: { status: 400, title: 'The request cannot be read' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
   REQUEST_TIMEOUT: { status: 408, title: 'The request took too long' },
+  // the write concern
+  CONCERN_UNREACHABLE: { status: 503, title: 'Too few nodes can be reached', retryAfter: 2 },
+  CONCERN_TIMEOUT: { status: 504, title: 'Stored, but not on enough nodes in time' },
   // this node
   OVERLOADED: { status: 503, title: 'The node has too much to do', retryAfter: 1 },
   DISK_FULL: { status: 503, title: 'The disk is full', retryAfter: 10 },

@@ -3,6 +3,8 @@ export type RequestErrorCode =
   | 'AMBIGUOUS_ID'
   | 'BODY_INCOMPLETE' // the client left before the end of its body
   | 'BODY_TOO_LARGE'
+  | 'CONCERN_TIMEOUT' // stored, but not in time on as many nodes as asked for
+  | 'CONCERN_UNREACHABLE'
   | 'DISK_FULL'
   | 'HEADERS_TOO_LARGE'
   | 'INTERNAL' // a bug of ours
@@ -10,6 +12,7 @@ export type RequestErrorCode =
   | 'INVALID_LIMIT'
   | 'INVALID_RANGE'
   | 'INVALID_SETTLE'
+  | 'INVALID_TIMEOUT'
   | 'MALFORMED_REQUEST' // no HTTP, or a path that cannot be decoded
   | 'METHOD_NOT_ALLOWED'
   | 'NOT_MASTER'

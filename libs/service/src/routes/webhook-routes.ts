@@ -22,6 +22,7 @@ import type { DiskGuard } from '../store/disk-guard';
 import { entryJson } from './entry-json';
 import { keptHeaders } from './kept-headers';
 import { integerIn, keyCursorIn, timeRangeIn } from './query';
+import { type Acknowledged, ALONE, appendWithConcern, concernIn, type WriteConcerns } from './write-concern';
 
 export interface WebhookRoutesOptions {
   readonly log: OrderedLog;
@@ -30,23 +31,26 @@ export interface WebhookRoutesOptions {
   readonly disk: DiskGuard;
   /** as the log has it; 0: each receipt is an event of its own, and gets an event id that says so */
   readonly dedupWindowSeconds: number;
+  /** what a wc above 1 waits for; none: this node is alone */
+  readonly concerns?: WriteConcerns;
 }
 
 const PAGE_ENTRIES = 100;
 const PAGE_ENTRIES_MAX = 1_000;
 const KEY_DIGITS = 72;
 
-/** POST /webhook, GET /webhooks, GET /webhooks/:id. The app puts the token check in front of the last two. */
+/** POST /webhook?wc=&wtimeout=, GET /webhooks, GET /webhooks/:id. The app puts the token check in front of the last two. */
 export function webhookRoutes(options: WebhookRoutesOptions): Router {
-  const { log, bodies, disk } = options;
+  const { log, bodies, disk, concerns = ALONE } = options;
   const router = Router();
   router
     .route('/webhook')
     .post(async (req, res) => {
+      const asked = concernIn(req);
       await disk.admit();
       const body = await bodies.read(req, res);
-      const appended = await appendWebhook(options, req, body);
-      res.json(answerOf(appended));
+      const append = () => appendWebhook(options, req, body);
+      res.json(answerOf(await appendWithConcern(concerns, asked, res, append)));
     })
     .all(methodNotAllowed('POST'));
   router
@@ -74,14 +78,14 @@ function appendWebhook(options: WebhookRoutesOptions, req: Request, body: Buffer
   return log.append({ key, receivedAt, digest, kind, ...event, headers: keptHeaders(req.headers), body });
 }
 
-function answerOf({ key, digest, sequence, duplicate }: Appended): object {
+function answerOf({ key, digest, sequence, duplicate, replication }: Acknowledged): object {
   return {
     id: printObjectId(objectIdOf(key)),
     key: printEntryKey(key),
     digest: printDigest(digest),
     sequence,
     duplicate,
-    replication: { acknowledged: 1, required: 1 },
+    replication,
   };
 }
 

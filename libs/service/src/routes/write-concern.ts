@@ -1,0 +1,104 @@
+import { printEntryKey, printObjectId, objectIdOf } from '@hooklog/object-id';
+import type { Appended } from '@hooklog/ordered-log';
+import {
+  LOCAL_CONCERN,
+  parseConcern,
+  refuseTooLarge,
+  type ReplicationState,
+  type WriteConcern,
+} from '@hooklog/sync-protocol';
+import type { Request, Response } from 'express';
+import { RequestError } from '../problem/request-error';
+import { integerIn } from './query';
+
+/** Where an entry stands when the wait for its write concern is over. `sequence` is null while it is pending. */
+export interface Replicated extends ReplicationState {
+  readonly sequence: number | null;
+}
+
+/** What a node knows of the others: each role has its own. */
+export interface WriteConcerns {
+  /**
+   * In front of an append. Rejected here, nothing is stored.
+   * @throws SyncError CONCERN_TOO_LARGE; RequestError CONCERN_UNREACHABLE, NOT_MASTER, OVERLOADED
+   */
+  admit(concern: WriteConcern): void;
+  /** Ends when it is met, after the time, or when the signal aborts. */
+  wait(
+    appended: Appended,
+    concern: WriteConcern,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Replicated>;
+}
+
+export interface AskedConcern {
+  readonly concern: WriteConcern;
+  readonly timeoutMs: number;
+}
+
+/** What the answer to a write says. */
+export type Acknowledged = Appended & { readonly replication: Omit<ReplicationState, 'met'> };
+
+/** A node without others. */
+export const ALONE: WriteConcerns = {
+  admit: (concern) => refuseTooLarge(concern, 1),
+  wait: ({ sequence }) => Promise.resolve({ sequence, acknowledged: 1, required: 1, met: true }),
+};
+
+const TIMEOUT_MS = { min: 1, max: 300_000 };
+const TIMEOUT_MS_DEFAULT = 10_000;
+
+/** `?wc=` (1, a number, majority, all) and `?wtimeout=` (ms). @throws INVALID_CONCERN, INVALID_TIMEOUT */
+export function concernIn(req: Request, unasked: WriteConcern = LOCAL_CONCERN): AskedConcern {
+  if (!req.url.includes('?')) return { concern: unasked, timeoutMs: TIMEOUT_MS_DEFAULT };
+  const { wc } = req.query;
+  const concern = wc === undefined ? unasked : parseConcern(typeof wc === 'string' ? wc : '');
+  return {
+    concern,
+    timeoutMs: integerIn(req, 'wtimeout', TIMEOUT_MS, 'INVALID_TIMEOUT') ?? TIMEOUT_MS_DEFAULT,
+  };
+}
+
+/**
+ * Appends, and answers when the concern is met.
+ * @throws what `admit` and `append` throw: nothing was stored, or its outcome is unknown; RequestError
+ * CONCERN_TIMEOUT: the entry is stored and stays, and a retry waits for the same one
+ */
+export async function appendWithConcern(
+  concerns: WriteConcerns,
+  { concern, timeoutMs }: AskedConcern,
+  res: Response,
+  append: () => Promise<Appended>,
+): Promise<Acknowledged> {
+  if (concern === LOCAL_CONCERN)
+    return { ...(await append()), replication: { acknowledged: 1, required: 1 } };
+  concerns.admit(concern);
+  const appended = await append();
+  const client = leavingOf(res);
+  const { sequence, acknowledged, required, met } = await concerns.wait(appended, concern, timeoutMs, client);
+  const answer = { ...appended, sequence, replication: { acknowledged, required } };
+  if (met) return answer;
+  throw client.aborted ? clientLeft() : timeout(answer, timeoutMs);
+}
+
+function leavingOf(res: Response): AbortSignal {
+  const left = new AbortController();
+  if (res.closed) left.abort();
+  else res.once('close', () => left.abort());
+  return left.signal;
+}
+
+/** Nobody reads this answer: the problem handler knows the code. */
+function clientLeft(): Error {
+  return Object.assign(new Error('the client left before its write concern was met'), { code: 'ABORT_ERR' });
+}
+
+function timeout({ key, sequence, replication }: Acknowledged, timeoutMs: number): RequestError {
+  const { acknowledged, required } = replication;
+  return new RequestError(
+    'CONCERN_TIMEOUT',
+    `It is stored, but after ${timeoutMs} ms on ${acknowledged} of ${required} nodes. It stays and goes on to the others: send it again to wait on.`,
+    { members: { id: printObjectId(objectIdOf(key)), key: printEntryKey(key), sequence, replication } },
+  );
+}
