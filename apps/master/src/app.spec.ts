@@ -26,6 +26,11 @@ describe('a master with secrets', () => {
     ['get', '/secondaries'],
     ['delete', '/secondaries/slave-1'],
     ['post', '/trigger_sync'],
+    ['post', '/insert'],
+    ['post', '/messages'],
+    ['put', '/messages'],
+    ['post', '/messages/all'],
+    ['get', '/messages'],
   ] as const)('shows %s %s only to clients with the key', async (method, path) => {
     expect(codeOf(await client()[method](path).expect(401))).toBe('TOKEN_MISSING');
     expect(codeOf(await client()[method](path).set('x-token', SERVICE).expect(401))).toBe('TOKEN_WRONG');
@@ -115,12 +120,13 @@ describe('a master', () => {
     ['post', '/secondaries', 'GET, HEAD'],
     ['get', '/secondaries/x', 'DELETE'],
     ['get', '/register', 'POST'],
+    ['get', '/insert', 'POST'],
   ] as const)('says for %s %s what is allowed', async (method, path, allow) => {
     const answer = await client()[method](path).expect(405);
     expect([codeOf(answer), answer.headers['allow']]).toEqual(['METHOD_NOT_ALLOWED', allow]);
   });
 
-  it.each(['/master_sync', '/peer/v1/append', '/peer/v1/pending', '/', '/insert'])(
+  it.each(['/master_sync', '/peer/v1/append', '/peer/v1/pending', '/', '/replicate-item'])(
     'has no %s',
     async (path) => {
       expect(codeOf(await client().post(path).expect(404))).toBe('UNKNOWN_ROUTE');

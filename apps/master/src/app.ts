@@ -5,6 +5,8 @@ import {
   type DiskGuard,
   healthRoutes,
   logRoutes,
+  messageRoutes,
+  messageWriteRoutes,
   methodNotAllowed,
   problemHandler,
   requireToken,
@@ -44,10 +46,24 @@ export function createApp({ log, replication, disk, stop, now, logger, settings 
 
   app.use(healthRoutes({ log, role: 'master', now, disk, stop }));
   app.use(stop.gate);
-  app.use(['/webhooks', '/log', '/get-all', '/secondaries', '/trigger_sync'], clients);
+  app.use(
+    ['/webhooks', '/log', '/get-all', '/insert', '/messages', '/secondaries', '/trigger_sync'],
+    clients,
+  );
   app.use('/register', nodes);
   app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds, concerns }));
   app.use(logRoutes({ log }));
+  app.use(
+    messageWriteRoutes({
+      log,
+      now,
+      bodies,
+      disk,
+      concerns,
+      holders: (sequence) => replication.holders(sequence),
+    }),
+  );
+  app.use(messageRoutes({ log }));
   app.use(memberRoutes({ replication }));
   app.use(registrationRouter({ replication }));
   app.all('/register', methodNotAllowed('POST'));

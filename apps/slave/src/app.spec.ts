@@ -17,10 +17,13 @@ describe('a slave with secrets', () => {
   });
   afterEach(() => slave.stop.run(0, quiet));
 
-  it.each(['/webhooks', '/log', '/get-all'])('shows %s only to clients with the key', async (path) => {
-    await client().get(path).expect(401);
-    await client().get(path).set('x-token', SECRETS.API_KEY).expect(200);
-  });
+  it.each(['/webhooks', '/log', '/get-all', '/messages'])(
+    'shows %s only to clients with the key',
+    async (path) => {
+      await client().get(path).expect(401);
+      await client().get(path).set('x-token', SECRETS.API_KEY).expect(200);
+    },
+  );
 
   it.each(['/peer/v1/append', '/Peer/V1/Append', '/peer/v1/append/'])(
     'takes %s only from nodes',

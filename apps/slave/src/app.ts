@@ -5,6 +5,7 @@ import {
   type DiskGuard,
   healthRoutes,
   logRoutes,
+  messageRoutes,
   methodNotAllowed,
   problemHandler,
   requireToken,
@@ -54,7 +55,7 @@ export function createApp(parts: AppParts): Express {
 
   app.use(healthRoutes({ log, role: 'slave', now, disk, stop, more: () => masterSeen(parts) }));
   app.use(stop.gate);
-  app.use(['/webhooks', '/log', '/get-all'], requireToken(clientTokens));
+  app.use(['/webhooks', '/log', '/get-all', '/messages'], requireToken(clientTokens));
   app.use('/peer', requireToken(nodeTokens));
   // without a secret of the cluster the master's own check is open: a client's key must not lock it out
   app.use('/master_sync', requireToken(nodeTokens.length > 0 ? [...nodeTokens, ...clientTokens] : []));
@@ -74,6 +75,7 @@ export function createApp(parts: AppParts): Express {
   app.all(['/peer/v1/append', '/master_sync'], methodNotAllowed('POST'));
   app.all('/peer/v1/pending', methodNotAllowed('GET'));
   app.use(masterOnlyRoutes({ masterUrl: settings.MASTER_URL }));
+  app.use(messageRoutes({ log }));
   app.use(unknownRoute);
   app.use(problemHandler(logger));
   return app;

@@ -119,6 +119,18 @@ describe('a write concern on the master', () => {
     expect(master.replication.waiting).toBe(0);
   });
 
+  it('of a message that is not met in time names the key that a retry joins it with', async () => {
+    links[0]!.hold();
+    const insert = (query: string) => at(master).post(`/insert?${query}`).send({ message: 'foo' });
+    const late = problemOf(await insert(SHORT).expect(504));
+    expect(late).toMatchObject({ code: 'CONCERN_TIMEOUT', sequence: 1, replication: { required: 3 } });
+    const retry = insert(LONG).set('idempotency-key', String(late['idempotencyKey']));
+    const answered = retry.then((answer) => answer);
+    await eventually(() => master.replication.waiting === 1);
+    links[0]!.release();
+    expect((await answered).body).toMatchObject({ key: late['key'], sequence: 1, duplicate: true });
+  });
+
   it('whose client leaves is not waited for, and its entry stays', async () => {
     links[0]!.hold();
     const headers = { 'content-type': 'application/json' };

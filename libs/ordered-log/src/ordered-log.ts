@@ -1,4 +1,4 @@
-import type { Digest, EntryKey, ObjectId } from '@hooklog/object-id';
+import type { Digest, EntryKey, EntryKind, ObjectId } from '@hooklog/object-id';
 import { frameBytesOf, takenBytesOf } from './admission';
 import { Commits } from './commits';
 import { isCorruption, type PageLimits } from './database';
@@ -217,8 +217,9 @@ export class OrderedLog {
     return this.#gate.read(() => this.#reads.find(prefix));
   }
 
-  async findDigest(digest: Digest): Promise<StoredEntry | undefined> {
-    return this.#gate.read(() => this.#reads.findDigest(digest));
+  /** `kind`: only such an entry; equal bytes may be there as a webhook and as a message. */
+  async findDigest(digest: Digest, kind?: EntryKind): Promise<StoredEntry | undefined> {
+    return this.#gate.read(() => this.#reads.findDigest(digest, kind));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type Digest, type EntryKey, type ObjectId } from '@hooklog/object-id';
+import { type Digest, type EntryKey, type EntryKind, type ObjectId } from '@hooklog/object-id';
 import type { PageLimits } from './database';
 import type { DerivedIndex } from './derived-index';
 import type { StoredEntry } from './entry';
@@ -128,14 +128,14 @@ export class Reads {
     return [...found.values()];
   }
 
-  async findDigest(digest: Digest): Promise<StoredEntry | undefined> {
+  async findDigest(digest: Digest, kind?: EntryKind): Promise<StoredEntry | undefined> {
     let range: KeyRange | undefined = digestRange(digest);
     while (range !== undefined) {
       await this.options.ready();
       const rows = await this.options.index.rows(range, KEYS_PAGE);
       for (const [row] of rows) {
         const [entry] = await this.find(entryKeyOfDigestRow(row));
-        if (entry?.digest.equals(digest)) return entry;
+        if (entry?.digest.equals(digest) && entry.kind === (kind ?? entry.kind)) return entry;
       }
       range = rows.length === 0 ? undefined : behind(range, rows.at(-1)![0]);
     }

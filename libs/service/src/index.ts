@@ -11,6 +11,8 @@ export { exitOnFailedStart, startFailure } from './process/start-failure';
 export { Stop } from './process/stop';
 export { healthRoutes, type HealthRoutesOptions } from './routes/health-routes';
 export { logRoutes } from './routes/log-routes';
+export { messageRoutes } from './routes/message-routes';
+export { messageWriteRoutes, type MessageWriteRoutesOptions } from './routes/message-write-routes';
 export { integerIn } from './routes/query';
 export { webhookRoutes, type WebhookRoutesOptions } from './routes/webhook-routes';
 export { type Replicated, type WriteConcerns } from './routes/write-concern';

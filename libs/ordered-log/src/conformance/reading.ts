@@ -136,6 +136,17 @@ export function describeReading(backend: Backend): void {
       expect(await log.findDigest(webhook('b').digest)).toBeUndefined();
     });
 
+    it('finds an entry of one kind by a digest that others share', async () => {
+      const body = Buffer.from('foo');
+      for (const kind of ['bytes', 'message'] as const) {
+        const event = kind === 'message' ? { eventId: '1' } : {};
+        const { key, digest } = identify(body, NOON, { kind, ...event });
+        expect(await log.findDigest(digest, kind)).toBeUndefined();
+        await log.append({ key, digest, receivedAt: NOON, kind, ...event, headers: [], body });
+        expect(await log.findDigest(digest, kind)).toMatchObject({ key, kind });
+      }
+    });
+
     it('lets a reader stop in the middle, and others go on writing', async () => {
       await log.lead();
       for (let i = 0; i < 10; i++) await log.append(webhook(i));

@@ -24,6 +24,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   ENTRY_TOO_LARGE: { status: 413, title: 'The entry is too large' },
   BODY_INCOMPLETE: { status: 400, title: 'The body ended early' },
   UNSUPPORTED_ENCODING: { status: 415, title: 'The body is compressed' },
+  UNSUPPORTED_TYPE: { status: 415, title: 'The content type is not JSON' },
+  INVALID_MESSAGE: { status: 400, title: 'This is no message' },
+  INVALID_EVENT_ID: { status: 400, title: 'This is no idempotency key' },
+  EVENT_ID_REUSED: { status: 422, title: 'The idempotency key is that of another message' },
+  UNKNOWN_MESSAGE: { status: 404, title: 'No message has this digest' },
   // the request
   TOKEN_MISSING: { status: 401, title: 'A token is needed' },
   TOKEN_WRONG: { status: 401, title: 'The token is wrong' },

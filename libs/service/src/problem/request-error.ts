@@ -6,10 +6,13 @@ export type RequestErrorCode =
   | 'CONCERN_TIMEOUT' // stored, but not in time on as many nodes as asked for
   | 'CONCERN_UNREACHABLE'
   | 'DISK_FULL'
+  | 'EVENT_ID_REUSED'
   | 'HEADERS_TOO_LARGE'
   | 'INTERNAL' // a bug of ours
   | 'INVALID_CURSOR'
+  | 'INVALID_EVENT_ID'
   | 'INVALID_LIMIT'
+  | 'INVALID_MESSAGE'
   | 'INVALID_RANGE'
   | 'INVALID_SETTLE'
   | 'INVALID_TIMEOUT'
@@ -22,8 +25,10 @@ export type RequestErrorCode =
   | 'TOKEN_MISSING'
   | 'TOKEN_WRONG'
   | 'UNKNOWN_ID'
+  | 'UNKNOWN_MESSAGE'
   | 'UNKNOWN_ROUTE'
-  | 'UNSUPPORTED_ENCODING';
+  | 'UNSUPPORTED_ENCODING'
+  | 'UNSUPPORTED_TYPE';
 
 /** What a problem says beyond its code: members of the JSON, and headers of the answer. */
 export interface RequestErrorMore {

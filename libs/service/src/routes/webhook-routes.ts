@@ -5,12 +5,9 @@ import {
   identify,
   type ObjectId,
   ObjectIdError,
-  objectIdOf,
   parseEntryKey,
   parseObjectId,
-  printDigest,
   printEntryKey,
-  printObjectId,
 } from '@hooklog/object-id';
 import type { Appended, OrderedLog, StoredEntry } from '@hooklog/ordered-log';
 import { type Request, type Response, Router } from 'express';
@@ -22,7 +19,7 @@ import type { DiskGuard } from '../store/disk-guard';
 import { entryJson } from './entry-json';
 import { keptHeaders } from './kept-headers';
 import { integerIn, keyCursorIn, timeRangeIn } from './query';
-import { type Acknowledged, ALONE, appendWithConcern, concernIn, type WriteConcerns } from './write-concern';
+import { acknowledgedJson, ALONE, appendWithConcern, concernIn, type WriteConcerns } from './write-concern';
 
 export interface WebhookRoutesOptions {
   readonly log: OrderedLog;
@@ -50,7 +47,7 @@ export function webhookRoutes(options: WebhookRoutesOptions): Router {
       await disk.admit();
       const body = await bodies.read(req, res);
       const append = () => appendWebhook(options, req, body);
-      res.json(answerOf(await appendWithConcern(concerns, asked, res, append)));
+      res.json(acknowledgedJson(await appendWithConcern(concerns, asked, res, append)));
     })
     .all(methodNotAllowed('POST'));
   router
@@ -76,17 +73,6 @@ function appendWebhook(options: WebhookRoutesOptions, req: Request, body: Buffer
   const receivedAt = log.receivedAt(now());
   const { key, digest } = identify(body, receivedAt, { kind, ...event });
   return log.append({ key, receivedAt, digest, kind, ...event, headers: keptHeaders(req.headers), body });
-}
-
-function answerOf({ key, digest, sequence, duplicate, replication }: Acknowledged): object {
-  return {
-    id: printObjectId(objectIdOf(key)),
-    key: printEntryKey(key),
-    digest: printDigest(digest),
-    sequence,
-    duplicate,
-    replication,
-  };
 }
 
 /** application/json and every +json (RFC 6839) is a document; everything else is bytes. */

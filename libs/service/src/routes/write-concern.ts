@@ -1,4 +1,4 @@
-import { printEntryKey, printObjectId, objectIdOf } from '@hooklog/object-id';
+import { objectIdOf, printDigest, printEntryKey, printObjectId } from '@hooklog/object-id';
 import type { Appended } from '@hooklog/ordered-log';
 import {
   LOCAL_CONCERN,
@@ -40,6 +40,18 @@ export interface AskedConcern {
 /** What the answer to a write says. */
 export type Acknowledged = Appended & { readonly replication: Omit<ReplicationState, 'met'> };
 
+/** What clients read after a write. */
+export function acknowledgedJson({ key, digest, sequence, duplicate, replication }: Acknowledged): object {
+  return {
+    id: printObjectId(objectIdOf(key)),
+    key: printEntryKey(key),
+    digest: printDigest(digest),
+    sequence,
+    duplicate,
+    replication,
+  };
+}
+
 /** A node without others. */
 export const ALONE: WriteConcerns = {
   admit: (concern) => refuseTooLarge(concern, 1),
@@ -64,12 +76,14 @@ export function concernIn(req: Request, unasked: WriteConcern = LOCAL_CONCERN): 
  * Appends, and answers when the concern is met.
  * @throws what `admit` and `append` throw: nothing was stored, or its outcome is unknown; RequestError
  * CONCERN_TIMEOUT: the entry is stored and stays, and a retry waits for the same one
+ * @param eventId what a retry has to show to be the same event; none: its body is enough
  */
 export async function appendWithConcern(
   concerns: WriteConcerns,
   { concern, timeoutMs }: AskedConcern,
   res: Response,
   append: () => Promise<Appended>,
+  eventId?: string,
 ): Promise<Acknowledged> {
   if (concern === LOCAL_CONCERN)
     return { ...(await append()), replication: { acknowledged: 1, required: 1 } };
@@ -79,7 +93,7 @@ export async function appendWithConcern(
   const { sequence, acknowledged, required, met } = await concerns.wait(appended, concern, timeoutMs, client);
   const answer = { ...appended, sequence, replication: { acknowledged, required } };
   if (met) return answer;
-  throw client.aborted ? clientLeft() : timeout(answer, timeoutMs);
+  throw client.aborted ? clientLeft() : timeout(answer, timeoutMs, eventId);
 }
 
 function leavingOf(res: Response): AbortSignal {
@@ -94,11 +108,17 @@ function clientLeft(): Error {
   return Object.assign(new Error('the client left before its write concern was met'), { code: 'ABORT_ERR' });
 }
 
-function timeout({ key, sequence, replication }: Acknowledged, timeoutMs: number): RequestError {
+function timeout(
+  { key, sequence, replication }: Acknowledged,
+  timeoutMs: number,
+  eventId: string | undefined,
+): RequestError {
   const { acknowledged, required } = replication;
+  const again = eventId === undefined ? 'send it again' : `send it again with Idempotency-Key ${eventId}`;
+  const names = { id: printObjectId(objectIdOf(key)), key: printEntryKey(key), sequence };
   return new RequestError(
     'CONCERN_TIMEOUT',
-    `It is stored, but after ${timeoutMs} ms on ${acknowledged} of ${required} nodes. It stays and goes on to the others: send it again to wait on.`,
-    { members: { id: printObjectId(objectIdOf(key)), key: printEntryKey(key), sequence, replication } },
+    `It is stored, but after ${timeoutMs} ms on ${acknowledged} of ${required} nodes. It stays and goes on to the others; to wait on, ${again}.`,
+    { members: { ...names, replication, idempotencyKey: eventId } },
   );
 }

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { identify, printDigest, printEntryKey } from '@hooklog/object-id';
+import type { Appended, Candidate, OrderedLog } from '@hooklog/ordered-log';
+import { parseConcern } from '@hooklog/sync-protocol';
+import { type Request, type Response, Router } from 'express';
+import type { BodyReader } from '../http/body-reader';
+import { methodNotAllowed } from '../http/routes';
+import { RequestError } from '../problem/request-error';
+import type { DiskGuard } from '../store/disk-guard';
+import { eventIdIn, readMessage, refuseUnlessJson } from './message-body';
+import {
+  type Acknowledged,
+  acknowledgedJson,
+  appendWithConcern,
+  type AskedConcern,
+  concernIn,
+  type WriteConcerns,
+} from './write-concern';
+
+export interface MessageWriteRoutesOptions {
+  readonly log: OrderedLog;
+  readonly now: () => number;
+  readonly bodies: BodyReader;
+  readonly disk: DiskGuard;
+  readonly concerns: WriteConcerns;
+  /** names of the nodes that have the log up to a sequence */
+  readonly holders: (sequence: number) => readonly string[];
+}
+
+/** A message and what became of it. */
+interface Written {
+  readonly text: Buffer;
+  readonly candidate: Candidate;
+  readonly acknowledged: Acknowledged;
+}
+
+/**
+ * POST /insert, answered when all members have it; POST /messages?wc=, POST /messages/:wc and PUT
+ * /messages?wc=. Only where the log leads. The app puts the token check in front.
+ */
+export function messageWriteRoutes(options: MessageWriteRoutesOptions): Router {
+  const router = Router();
+  const answer = async (req: Request, res: Response, asked: AskedConcern): Promise<void> =>
+    void res.json(await messageJson(options, await write(options, req, res, asked)));
+  router
+    .route('/insert')
+    .post(async (req, res) => {
+      const asked = { ...concernIn(req), concern: 'all' } as const;
+      res.json(acknowledgedJson((await write(options, req, res, asked)).acknowledged));
+    })
+    .all(methodNotAllowed('POST'));
+  router
+    .route('/messages')
+    .post((req, res) => answer(req, res, concernIn(req)))
+    .put((req, res) => answer(req, res, concernIn(req)));
+  router
+    .route('/messages/:wc')
+    .post((req, res) => answer(req, res, { ...concernIn(req), concern: parseConcern(req.params.wc) }));
+  return router;
+}
+
+async function write(
+  { log, now, bodies, disk, concerns }: MessageWriteRoutesOptions,
+  req: Request,
+  res: Response,
+  asked: AskedConcern,
+): Promise<Written> {
+  refuseUnlessJson(req);
+  const eventId = eventIdIn(req) ?? randomUUID();
+  await disk.admit();
+  const text = readMessage(await bodies.read(req, res));
+  const candidate = candidateOf(text, eventId, log.receivedAt(now()));
+  const append = async (): Promise<Appended> => sameText(await log.append(candidate), candidate);
+  return { text, candidate, acknowledged: await appendWithConcern(concerns, asked, res, append, eventId) };
+}
+
+/** Every message is an event of its own, unless its sender names it: the same text twice is two entries. */
+function candidateOf(text: Buffer, eventId: string, receivedAt: number): Candidate {
+  const { key, digest } = identify(text, receivedAt, { kind: 'message', eventId });
+  return { key, digest, receivedAt, kind: 'message', eventId, headers: [], body: text };
+}
+
+function sameText(appended: Appended, { digest, eventId }: Candidate): Appended {
+  if (appended.digest.equals(digest)) return appended;
+  throw new RequestError(
+    'EVENT_ID_REUSED',
+    `Idempotency-Key ${eventId} is that of another text, and this one was not stored: give each message its own.`,
+  );
+}
+
+async function messageJson(
+  { log, holders }: MessageWriteRoutesOptions,
+  { text, candidate, acknowledged }: Written,
+): Promise<object> {
+  const { key, digest, sequence, duplicate } = acknowledged;
+  const [first] = duplicate ? await log.find(key) : [];
+  return {
+    message: text.toString(),
+    digest: printDigest(digest),
+    meta: {
+      message_id: printEntryKey(key),
+      registered_at: new Date(first?.receivedAt ?? candidate.receivedAt).toISOString(),
+      registered_to: holders(sequence ?? Infinity),
+    },
+  };
+}
