@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
-import type { RunningMaster } from '../../master/src/start'; // eslint-disable-line @nx/enforce-module-boundaries
 import type { RunningSlave } from './start';
 import {
   eventually,
   memoryStore,
   quiet,
+  type RunningMaster,
   startMemoryMaster,
   startMemorySlave,
 } from './testing/memory-cluster';

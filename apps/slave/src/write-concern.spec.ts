@@ -1,12 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import request from 'supertest';
-import type { RunningMaster } from '../../master/src/start'; // eslint-disable-line @nx/enforce-module-boundaries
 import type { RunningSlave } from './start';
 import { HoldingProxy } from './testing/holding-proxy';
 import {
   eventually,
   memoryStore,
   quiet,
+  type RunningMaster,
   startMemoryMaster,
   startMemorySlave,
 } from './testing/memory-cluster';

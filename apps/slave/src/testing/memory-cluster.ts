@@ -6,6 +6,7 @@ import { SLAVE_SETTINGS } from '../settings';
 import { type RunningSlave, startSlave } from '../start';
 
 export { memoryStore, quiet, startMemoryMaster };
+export type RunningMaster = Awaited<ReturnType<typeof startMemoryMaster>>;
 
 /** A whole slave on a port of its own, its disk in memory. */
 export function startMemorySlave(
