@@ -1,27 +1,21 @@
 import { Replication } from '@hooklog/http-peer';
-import { OrderedLog } from '@hooklog/ordered-log';
+import type { OrderedLog } from '@hooklog/ordered-log';
 import {
   closeServer,
   createServer,
-  DiskGuard,
   listen,
-  logStoreHealth,
+  type NodeParts,
+  openNode,
   type ServerLimits,
   serverLimitsOf,
   serviceToken,
-  Stop,
-  type Store,
+  startOrClose,
+  type Stop,
 } from '@hooklog/service';
-import type { Logger } from 'pino';
 import { createApp } from './app';
 import type { MasterSettings } from './settings';
 
-export interface StartOptions {
-  readonly settings: MasterSettings;
-  readonly store: Store;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly logger: Logger;
+export interface StartOptions extends NodeParts<MasterSettings> {
   readonly serverLimits?: Partial<ServerLimits>;
 }
 
@@ -33,40 +27,19 @@ export interface RunningMaster {
 }
 
 /** Opens the log, leads it, serves it. What was opened is closed again when a later step fails. */
-export async function startMaster(options: StartOptions): Promise<RunningMaster> {
-  const stop = new Stop();
-  try {
-    return await start(options, stop);
-  } catch (error) {
-    await stop.run(0, options.logger);
-    throw error;
-  }
+export function startMaster(options: StartOptions): Promise<RunningMaster> {
+  return startOrClose(options, (stop) => start(options, stop));
 }
 
-async function start(
-  { settings, store, now, random, logger, serverLimits }: StartOptions,
-  stop: Stop,
-): Promise<RunningMaster> {
-  const log = await OrderedLog.open({
-    ...store,
-    node: settings.NODE_ID,
-    dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
-  });
-  stop.closes('log', () => log.close());
-  logStoreHealth({ log, logger, stop: stop.signal });
+async function start(options: StartOptions, stop: Stop): Promise<RunningMaster> {
+  const { settings, now, random, logger, serverLimits } = options;
+  const { log, disk } = await openNode(options, stop);
   const epoch = await log.lead();
   logger.info(
     { epoch, sequence: log.tail.position.sequence, pending: log.pendingEntries },
     'log open, leading',
   );
 
-  const disk = new DiskGuard({
-    folder: settings.DATA_DIR,
-    freeMinMib: settings.DISK_FREE_MIN_MIB,
-    storeFailed: () => log.health === 'failed',
-    now,
-    logger,
-  });
   const replication = await Replication.start({
     log,
     token: serviceToken(settings.CLUSTER_SECRET ?? ''),

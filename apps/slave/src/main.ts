@@ -1,29 +1,5 @@
-import {
-  createLogger,
-  exitOnCrash,
-  exitOnFailedStart,
-  openStore,
-  parseSettings,
-  refuseOpenNode,
-  runUntilSignal,
-  urlOf,
-} from '@hooklog/service';
-import { refuseOwnMaster, SLAVE_SETTINGS } from './settings';
+import { runNode } from '@hooklog/service';
+import { readSlaveSettings } from './settings';
 import { startSlave } from './start';
 
-const NAME = 'hooklog-slave';
-
-async function main(): Promise<void> {
-  const settings = parseSettings(SLAVE_SETTINGS, process.env);
-  refuseOpenNode(settings);
-  refuseOwnMaster(settings);
-  const logger = createLogger({ level: settings.LOG_LEVEL, name: NAME });
-  exitOnCrash(logger);
-  logger.info({ node: settings.NODE_ID, dataDir: settings.DATA_DIR }, 'starting');
-  const store = await openStore({ dataDir: settings.DATA_DIR });
-  const { port, stop } = await startSlave({ settings, store, now: Date.now, random: Math.random, logger });
-  runUntilSignal({ stop, stopSeconds: settings.STOP_SECONDS, logger });
-  logger.info({ port, url: urlOf(settings.HOST, port), master: settings.MASTER_URL }, 'listening');
-}
-
-main().catch(exitOnFailedStart(NAME));
+runNode({ name: 'hooklog-slave', readSettings: readSlaveSettings, start: startSlave }, process.env);

@@ -1,4 +1,10 @@
-import { nodeSettings, SettingsError, type SettingsOf, type SettingsTable } from '@hooklog/service';
+import {
+  nodeSettings,
+  parseSettings,
+  SettingsError,
+  type SettingsOf,
+  type SettingsTable,
+} from '@hooklog/service';
 
 /** Everything that an operator can set on a slave. */
 export const SLAVE_SETTINGS = {
@@ -17,6 +23,13 @@ export const SLAVE_SETTINGS = {
 } as const satisfies SettingsTable;
 
 export type SlaveSettings = SettingsOf<typeof SLAVE_SETTINGS>;
+
+/** @throws SettingsError */
+export function readSlaveSettings(env: Readonly<Record<string, string | undefined>>): SlaveSettings {
+  const settings = parseSettings(SLAVE_SETTINGS, env);
+  refuseOwnMaster(settings);
+  return settings;
+}
 
 /** Where the master reaches a slave that listens on this port. */
 export function selfUrlOf(settings: Pick<SlaveSettings, 'SELF_URL'>, port: number): string {

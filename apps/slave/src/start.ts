@@ -1,28 +1,22 @@
 import { Registration } from '@hooklog/http-peer';
-import { OrderedLog } from '@hooklog/ordered-log';
+import type { OrderedLog } from '@hooklog/ordered-log';
 import {
   closeServer,
   createServer,
-  DiskGuard,
   isLoopback,
   listen,
-  logStoreHealth,
+  type NodeParts,
+  openNode,
   type ServerLimits,
   serverLimitsOf,
   serviceToken,
-  Stop,
-  type Store,
+  startOrClose,
+  type Stop,
 } from '@hooklog/service';
-import type { Logger } from 'pino';
 import { createApp, type MasterContact } from './app';
 import { selfUrlOf, type SlaveSettings } from './settings';
 
-export interface StartOptions {
-  readonly settings: SlaveSettings;
-  readonly store: Store;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly logger: Logger;
+export interface StartOptions extends NodeParts<SlaveSettings> {
   readonly serverLimits?: Partial<ServerLimits>;
 }
 
@@ -36,38 +30,19 @@ export interface RunningSlave {
 const NO_CONTACT: MasterContact = { registered: false, lastContactAt: null };
 
 /** Opens the log, serves it, registers at the master. What was opened is closed again when a later step fails. */
-export async function startSlave(options: StartOptions): Promise<RunningSlave> {
-  const stop = new Stop();
-  try {
-    return await start(options, stop);
-  } catch (error) {
-    await stop.run(0, options.logger);
-    throw error;
-  }
+export function startSlave(options: StartOptions): Promise<RunningSlave> {
+  return startOrClose(options, (stop) => start(options, stop));
 }
 
 async function start(options: StartOptions, stop: Stop): Promise<RunningSlave> {
-  const { settings, store, now, logger, serverLimits } = options;
-  const log = await OrderedLog.open({
-    ...store,
-    node: settings.NODE_ID,
-    dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
-  });
-  stop.closes('log', () => log.close());
-  logStoreHealth({ log, logger, stop: stop.signal });
+  const { settings, now, logger, serverLimits } = options;
+  const { log, disk } = await openNode(options, stop);
   logger.info({ sequence: log.tail.position.sequence, pending: log.pendingEntries }, 'log open, following');
 
   // the port is known only once the server listens, so the app meets its registration later
   let registration: Registration | undefined = undefined;
   const onContact = (): void => registration?.contact();
   const contact = (): MasterContact => registration ?? NO_CONTACT;
-  const disk = new DiskGuard({
-    folder: settings.DATA_DIR,
-    freeMinMib: settings.DISK_FREE_MIN_MIB,
-    storeFailed: () => log.health === 'failed',
-    now,
-    logger,
-  });
   const app = createApp({ log, disk, stop, now, logger, settings, onContact, contact });
   const server = createServer(app, { ...serverLimitsOf(settings), ...serverLimits });
   stop.closes('server', () => closeServer(server));

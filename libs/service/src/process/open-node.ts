@@ -1,0 +1,54 @@
+import { OrderedLog } from '@hooklog/ordered-log';
+import { DiskGuard } from '../store/disk-guard';
+import { logStoreHealth } from '../store/store-health';
+import type { NodeParts } from './run-node';
+import { Stop } from './stop';
+
+/** Settings that say how a node keeps its log. */
+interface LogSettings {
+  readonly NODE_ID: string;
+  readonly DATA_DIR: string;
+  readonly DEDUP_WINDOW_SECONDS: number;
+  readonly DISK_FREE_MIN_MIB: number;
+}
+
+export interface OpenedNode {
+  readonly log: OrderedLog;
+  readonly disk: DiskGuard;
+}
+
+/** Opens the log of a node, guards its disk, and tells when its store fails. `stop` closes it. */
+export async function openNode(
+  { settings, store, now, logger }: Omit<NodeParts<LogSettings>, 'random'>,
+  stop: Stop,
+): Promise<OpenedNode> {
+  const log = await OrderedLog.open({
+    ...store,
+    node: settings.NODE_ID,
+    dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
+  });
+  stop.closes('log', () => log.close());
+  logStoreHealth({ log, logger, stop: stop.signal });
+  const disk = new DiskGuard({
+    folder: settings.DATA_DIR,
+    freeMinMib: settings.DISK_FREE_MIN_MIB,
+    storeFailed: () => log.health === 'failed',
+    now,
+    logger,
+  });
+  return { log, disk };
+}
+
+/** Starts a node step by step. What was opened is closed again when a later step fails. */
+export async function startOrClose<Running>(
+  { logger }: Pick<NodeParts<unknown>, 'logger'>,
+  start: (stop: Stop) => Promise<Running>,
+): Promise<Running> {
+  const stop = new Stop();
+  try {
+    return await start(stop);
+  } catch (error) {
+    await stop.run(0, logger);
+    throw error;
+  }
+}

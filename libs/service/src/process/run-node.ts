@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import { urlOf } from '../http/server';
+import { refuseOpenNode } from '../settings/node-settings';
+import { openStore, type Store } from '../store/open-store';
+import { createLogger } from './logger';
+import { exitOnCrash, runUntilSignal } from './run';
+import { exitOnFailedStart } from './start-failure';
+import type { Stop } from './stop';
+
+/** Settings that every role has, and that its process needs. */
+interface ProcessSettings {
+  readonly HOST: string;
+  readonly NODE_ID: string;
+  readonly DATA_DIR: string;
+  readonly API_KEY: string | undefined;
+  readonly CLUSTER_SECRET: string | undefined;
+  readonly STOP_SECONDS: number;
+  readonly LOG_LEVEL: string;
+}
+
+/** What a role is started with. */
+export interface NodeParts<Settings> {
+  readonly settings: Settings;
+  readonly store: Store;
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** in [0, 1) */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface NodeProgram<Settings extends ProcessSettings> {
+  readonly name: string;
+  /** @throws SettingsError */
+  readonly readSettings: (env: Environment) => Settings;
+  readonly start: (parts: NodeParts<Settings>) => Promise<{ readonly port: number; readonly stop: Stop }>;
+}
+
+/** A whole process of one role: from its environment to the signal that ends it. Says in one line why it does not start. */
+export function runNode<Settings extends ProcessSettings>(
+  program: NodeProgram<Settings>,
+  env: Environment,
+): void {
+  run(program, env).catch(exitOnFailedStart(program.name));
+}
+
+async function run<Settings extends ProcessSettings>(
+  { name, readSettings, start }: NodeProgram<Settings>,
+  env: Environment,
+): Promise<void> {
+  const settings = readSettings(env);
+  refuseOpenNode(settings);
+  const logger = createLogger({ level: settings.LOG_LEVEL, name });
+  exitOnCrash(logger);
+  logger.info({ node: settings.NODE_ID, dataDir: settings.DATA_DIR }, 'starting');
+  const store = await openStore({ dataDir: settings.DATA_DIR });
+  const { port, stop } = await start({ settings, store, now: Date.now, random: Math.random, logger });
+  runUntilSignal({ stop, stopSeconds: settings.STOP_SECONDS, logger });
+  logger.info({ port, url: urlOf(settings.HOST, port) }, 'listening');
+}
