@@ -19,7 +19,10 @@ const require = createRequire(join(root, 'package.json'));
 const run = promisify(execFile);
 
 /** The quick specs first; the suite on a disk repeats what the one in memory says. */
-const STAGES = [['conformance', '-t', 'memory-level'], ['waiting|failure|damage|frame|crash|model']];
+const STAGES = [
+  ['conformance', '-t', 'memory-level'],
+  ['waiting|failure|damage|frame|crash|model|restored|corrupt|receipt'],
+];
 const KILLED_AFTER_MS = 120_000;
 
 function mutate(source, { search, replace, name }) {

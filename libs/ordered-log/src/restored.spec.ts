@@ -46,12 +46,14 @@ describe('a store that was restored from a backup', () => {
   });
 
   it('gets a receipt for a copy under an arrival that has a receipt of another event', async () => {
-    const { writer, slave } = await restored();
-    await writer.append(webhook('twice', { at: NOON + 1000 }));
-    const other = await opened({ newStoreId: OPTIONS.newStoreId });
-    for (const name of ['1', 'later 1']) await other.append(webhook(name, { at: NOON + 500 }));
-    await collect(other, writer); // arrival 2 of this store name is a copy of 'later 1' now
-    await slave.append(webhook('twice', { at: NOON + 1500 })); // and here it is one of 'twice'
+    const writer = await opened({ newStoreId: 'd'.repeat(16), node: 'm' });
+    await writer.lead();
+    for (const name of ['once', 'twice']) await writer.append(webhook(name));
+    const before = await opened();
+    await before.append(webhook('once', { at: NOON + 500 }));
+    await collect(before, writer);
+    const slave = await opened(); // the same store, as it was before that
+    await slave.append(webhook('twice', { at: NOON + 500 }));
     await collect(slave, writer);
     await replicate(writer, slave);
     expect(slave.pendingEntries).toBe(0);
