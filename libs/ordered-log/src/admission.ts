@@ -3,10 +3,7 @@ import type { Candidate, Entry } from './entry';
 import { entryContentBytes, flawOf } from './frame/content';
 import { SEAL_BYTES } from './frame/frame';
 import { LogError } from './log-error';
-import { STORE_ID } from './options';
-
-/** What a frame's u16 fields can hold: bytes of a source, an event id or a header's name, and headers. */
-const U16_MAX = 0xffff;
+import { STORE_ID, U16_MAX } from './options';
 
 /**
  * Bytes that an entry takes as a frame.

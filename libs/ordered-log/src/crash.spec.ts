@@ -1,8 +1,24 @@
-import { collect, entriesOf, NOON, recordsOf, replicate, taken, webhook } from './conformance/webhooks';
+import {
+  collect,
+  entriesOf,
+  follow,
+  NOON,
+  recordsOf,
+  replicate,
+  taken,
+  webhook,
+} from './conformance/webhooks';
 import type { Databases } from './conformance';
-import { rowsOf } from './conformance/rows';
-import { type Database, decodePendingFrame, decodeRecord, OrderedLog, type OrderedLogOptions } from './index';
-import { copyOf, emptyMemory } from './testing/memory';
+import {
+  type Candidate,
+  decodePendingFrame,
+  decodeRecord,
+  nextTerm,
+  OrderedLog,
+  type OrderedLogOptions,
+} from './index';
+import { disagreements } from './testing/agreement';
+import { emptyMemory } from './testing/memory';
 import { seeded } from './testing/random';
 import { Timeline } from './testing/timeline';
 
@@ -19,9 +35,15 @@ interface Told {
   readonly name: string;
 }
 
+interface Promised {
+  readonly at: number;
+  readonly epoch: number;
+}
+
 interface Run {
   readonly timeline: Timeline;
   readonly told: readonly Told[];
+  readonly promises: readonly Promised[];
 }
 
 /** A node takes webhooks, is collected from and follows, becomes the writer and collects, and is stopped once. */
@@ -57,7 +79,52 @@ async function run(seed: number): Promise<Run> {
     if (step > 12) await log.appendCollected({ entries: [taken(step, webhook(`${seed}-${random(40)}`))] });
   }
   await log.find(webhook('a read waits for the index').key);
-  return { timeline, told };
+  return { timeline, told, promises: [] };
+}
+
+async function memoryLog(store: string): Promise<OrderedLog> {
+  return OrderedLog.open({ ...OPTIONS, newStoreId: store, log: emptyMemory(), index: emptyMemory() });
+}
+
+/** A node follows one writer after the other: each next one has another end, and the node's is cut. */
+async function runOfRivals(seed: number): Promise<Run> {
+  const random = seeded(seed);
+  const timeline = new Timeline();
+  const told: Told[] = [];
+  const promises: Promised[] = [];
+  const log = await OrderedLog.open({ ...OPTIONS, log: timeline.log, index: timeline.index });
+  const any = (): Candidate => {
+    const event = random(3) === 0 ? { source: 's', eventId: `${random(5)}` } : {};
+    return webhook(`${seed}-${random(30)}`, { at: NOON + random(4) * 1000, ...event });
+  };
+  const append = async (): Promise<void> => {
+    const { key } = await log.append(any());
+    told.push({ at: timeline.batches.length, name: key.toString('hex') });
+  };
+  let writer = await memoryLog('d'.repeat(16));
+  await writer.lead();
+  for (let turn = 1; turn <= 4; turn++) {
+    const rival = await memoryLog(`${turn}`.repeat(16));
+    for (let step = 0; step < 4; step++) {
+      await Promise.all(Array.from({ length: 1 + random(3) }, append));
+      for (let i = random(4); i >= 0; i--) await writer.append(any());
+      await writer.appendCollected({ entries: [taken(turn * 10 + step, any())] });
+      if (random(2) === 0) await writer.nameMembers([], writer.tail.epoch);
+      if (step === 1) await follow(writer, rival);
+      await collect(log, writer);
+      await follow(writer, log);
+      if (step === 1 && random(2) === 0) log.commit(rival.tail.position);
+    }
+    const epoch = nextTerm(writer.tail.epoch)!;
+    for (const one of [rival, log]) await one.promise(epoch, rival.store);
+    promises.push({ at: timeline.batches.length, epoch });
+    await rival.lead(epoch);
+    await rival.append(any());
+    writer = rival;
+  }
+  await follow(writer, log);
+  await log.find(webhook('a read waits for the index').key);
+  return { timeline, told, promises };
 }
 
 async function reopened(options: Partial<OrderedLogOptions>): Promise<OrderedLog> {
@@ -88,23 +155,20 @@ async function prove(
     ({ store, arrival }) => `${store} ${arrival}`,
   );
   expect(new Set(origins).size).toBe(origins.length);
-  const before = await rowsOf(index);
-  expect(before).toEqual(await rebuiltRows(rows));
+  expect(await disagreements(log, { log: rows, index })).toEqual([]);
 }
 
-async function rebuiltRows(log: Database): Promise<string[]> {
-  const index = emptyMemory();
-  const copy = await reopened({ log: await copyOf(log), index });
-  const rows = await rowsOf(index);
-  await copy.close();
-  return rows;
-}
-
-describe.each([1, 2, 3])('a process that dies between any two batches (run %i)', (seed) => {
+describe.each([
+  ['that leads', 1, run],
+  ['that leads', 2, run],
+  ['that leads', 3, run],
+  ['whose log is cut', 4, runOfRivals],
+  ['whose log is cut', 5, runOfRivals],
+] as const)('a process %s and dies between any two batches (run %i)', (_, seed, live) => {
   let past: Run;
 
   beforeAll(async () => {
-    past = await run(seed);
+    past = await live(seed);
   });
 
   it('finds all that it had answered, once, and an index that fits', async () => {
@@ -140,6 +204,16 @@ describe.each([1, 2, 3])('a process that dies between any two batches (run %i)',
         { log, index },
         told.filter(({ at }) => at <= moment).map(({ name }) => name),
       );
+      await node.close();
+    }
+  });
+
+  it('keeps its promises', async () => {
+    const { timeline, promises } = past;
+    for (const { at, epoch } of promises) {
+      const log = await timeline.databaseAt('log', at, () => false);
+      const node = await reopened({ log });
+      expect(node.promised.epoch).toBe(epoch);
       await node.close();
     }
   });

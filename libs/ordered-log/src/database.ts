@@ -36,10 +36,16 @@ export async function writeBatch(
   }
 }
 
-/** Rows from the start of the range, at least one if there is one, else as many as both limits allow. */
-export async function readPage(database: Database, range: KeyRange, limits: PageLimits): Promise<Row[]> {
+/** Rows from the start of the range (from its end backwards), at least one if there is one, else as many as both limits allow. */
+export async function readPage(
+  database: Database,
+  range: KeyRange,
+  limits: PageLimits,
+  direction: 'forwards' | 'backwards' = 'forwards',
+): Promise<Row[]> {
   const { bytesMax, rowsMax } = limits;
-  const options = { ...range, limit: rowsMax, highWaterMarkBytes: bytesMax };
+  const reverse = direction === 'backwards';
+  const options = { ...range, reverse, limit: rowsMax, highWaterMarkBytes: bytesMax };
   const iterator = database.iterator(options);
   const rows: Row[] = [];
   let bytes = 0;

@@ -2,6 +2,7 @@ import { entriesOf, namesOf, NOON, replicate, webhook } from './conformance/webh
 import { rowsOf } from './conformance/rows';
 import { OrderedLog } from './index';
 import { type Fault, FaultyLevel } from './testing/faulty';
+import { disagreements } from './testing/agreement';
 import { emptyMemory } from './testing/memory';
 
 const OPTIONS = { node: 'n', newStoreId: '00000000000000cc' };
@@ -104,6 +105,42 @@ describe.each<Fault>(['before', 'after'])('a write that fails %s it took effect'
     await replicate(log, follower);
     expect(follower.tail).toEqual(log.tail);
     await follower.close();
+  });
+
+  it('of a promise leaves nobody leading who may have given it', async () => {
+    database.failAfter = 0;
+    await expect(log.promise(9)).rejects.toMatchObject(STORE_FAILED);
+    await log.recover();
+    expect([log.leading, log.promised.epoch]).toEqual(fault === 'after' ? [false, 9] : [true, 1]);
+    expect((await log.append(webhook('a'))).sequence).toBe(fault === 'after' ? null : 1);
+  });
+
+  it.each([0, 1, 2])('of a cut, its batch %i, leaves a log that can be cut on', async (failAfter) => {
+    await log.close();
+    log = await OrderedLog.open({ ...OPTIONS, log: database, index, limits: { batchEntriesMax: 2 } });
+    await log.lead();
+    for (const name of [1, 2, 3, 4, 5]) await log.append(webhook(name));
+    await log.promise(9);
+    const cut = { after: { sequence: 1, n: 0 }, epoch: 9 };
+    database.failAfter = failAfter;
+    if (failAfter < 2) await expect(log.cut(cut)).rejects.toMatchObject(STORE_FAILED);
+    await log.recover();
+    expect(await namesOf(log)).toHaveLength(5 - log.pendingEntries);
+    await log.cut(cut);
+    expect([await namesOf(log), log.pendingEntries]).toEqual([[1], 4]);
+    expect(await disagreements(log, { log: database, index })).toEqual([]);
+    database.failAfter = undefined;
+  });
+
+  it('of the index, behind a cut, loses no row', async () => {
+    for (const name of [1, 2]) await log.append(webhook(name));
+    await log.promise(9);
+    Object.assign(index, { fault, failAfter: 0 });
+    await log.cut({ after: { sequence: 1, n: 0 }, epoch: 9 });
+    await expect(log.find(webhook(2).key)).rejects.toMatchObject(STORE_FAILED);
+    await log.recover();
+    expect(await log.find(webhook(2).key)).toMatchObject([{ sequence: null }]);
+    expect(await disagreements(log, { log: database, index })).toEqual([]);
   });
 
   it('of the index loses no answer, and no row', async () => {

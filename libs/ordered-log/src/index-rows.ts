@@ -1,3 +1,4 @@
+import type { EntryKey } from '@hooklog/object-id';
 import type { Change } from './database';
 import type { Entry } from './entry';
 import { readU64, writeU64 } from './frame/bytes';
@@ -49,25 +50,29 @@ export function rowsOfRecord(record: LogRecord): Change[] {
 }
 
 export function rowsOfEntry(entry: Entry, location: Location): Change[] {
-  const { key, digest, receivedAt, eventId } = entry;
-  const rows = [
-    { key: entryKeyRow(key), value: encodeLocation(location) },
-    { key: digestRow(digest, eventId !== undefined, key), value: encodeU64(receivedAt) },
-  ];
-  rows.push(
-    eventId === undefined ? { key: bodyRow(digest), value: NOTHING } : { key: identityRow(key), value: key },
-  );
-  return rows;
+  const { key, digest, eventId } = entry;
+  const known =
+    eventId === undefined ? { key: bodyRow(digest), value: NOTHING } : { key: identityRow(key), value: key };
+  return [nameRow(key, location), digestRowOf(entry), known];
 }
 
-/** The answered key becomes a name of the entry; the body that it had here is no entry any more. */
-export function rowsOfReceipt({ origin, key, digest, sequence, sameKey }: Receipt): Change[] {
+/** Where a key leads; undefined: nowhere any longer. */
+export function nameRow(key: EntryKey, location: Location | undefined): Change {
+  return { key: entryKeyRow(key), ...(location && { value: encodeLocation(location) }) };
+}
+
+/** By which the body of an entry is found. */
+export function digestRowOf({ key, digest, eventId, receivedAt }: Entry): Change {
+  return { key: digestRow(digest, eventId !== undefined, key), value: encodeU64(receivedAt) };
+}
+
+/** The answered key becomes a name of the entry. */
+function rowsOfReceipt({ origin, key, sequence, sameKey }: Receipt): Change[] {
   const receipt = { key: originRow(origin), value: encodeU64(sequence) };
-  if (sameKey) return [receipt];
-  return [
-    receipt,
-    { key: entryKeyRow(key), value: encodeLocation({ at: 'alias', sequence }) },
-    { key: digestRow(digest, false, key) },
-    { key: digestRow(digest, true, key) },
-  ];
+  return sameKey ? [receipt] : [receipt, nameRow(key, { at: 'alias', sequence })];
+}
+
+/** Of what was pending here until this receipt: its body is that of no entry any more. */
+export function rowsOfEnded({ key, digest, sameKey }: Receipt): Change[] {
+  return sameKey ? [] : [{ key: digestRow(digest, false, key) }, { key: digestRow(digest, true, key) }];
 }

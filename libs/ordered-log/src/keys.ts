@@ -8,6 +8,8 @@ const LOG = 0x4c; // L
 const PENDING = 0x50; // P
 const EPOCH = 0x45; // E
 const META = 0x4d; // M
+const MEMBERS = 0x43; // C
+const RETIRED = 0x52; // R
 const KEY = 0x4b; // K
 const DIGEST = 0x44; // D
 const BODY = 0x42; // B
@@ -27,15 +29,25 @@ export interface KeyRange {
 
 export const LOG_ROWS: KeyRange = letter(LOG);
 export const PENDING_ROWS: KeyRange = letter(PENDING);
+export const EPOCH_ROWS: KeyRange = letter(EPOCH);
+export const MEMBERS_ROWS: KeyRange = letter(MEMBERS);
+export const RETIRED_ROWS: KeyRange = letter(RETIRED);
 
 export function logKey(position: Position): Buffer {
-  const key = Buffer.allocUnsafe(13);
-  key[0] = LOG;
-  writeU64(key, position.sequence, 1);
-  key.writeUInt32BE(position.n, 9);
-  return key;
+  return positionKey(LOG, position);
 }
 
+/** Is there where a members record stands in the log. */
+export function membersKey(position: Position): Buffer {
+  return positionKey(MEMBERS, position);
+}
+
+/** Holds the pending entry that the receipt at this place of the log ended, until that place is committed. */
+export function retiredKey(position: Position): Buffer {
+  return positionKey(RETIRED, position);
+}
+
+/** Of a row whose key is a place in the log. */
 export function positionOf(key: Buffer): Position {
   return { sequence: readU64(key, 1), n: key.readUInt32BE(9) };
 }
@@ -130,6 +142,14 @@ export function originRow(origin: Origin): Buffer {
   row.write(origin.store, 1, 'hex');
   writeU64(row, origin.arrival, 9);
   return row;
+}
+
+function positionKey(letter: number, position: Position): Buffer {
+  const key = Buffer.allocUnsafe(13);
+  key[0] = letter;
+  writeU64(key, position.sequence, 1);
+  key.writeUInt32BE(position.n, 9);
+  return key;
 }
 
 function digestPrefix(digest: Digest, hasEventId: boolean): Buffer {

@@ -4,8 +4,8 @@ import type { Position } from './position';
  * What the caller can do about it:
  * `CLOSED` the log was closed; `DAMAGED` this store lost or changed what it had: repair it from a peer or a backup;
  * `DAMAGED_FRAME` a foreign frame is no frame; `FORMAT_UNKNOWN` written by another version, or by something else;
- * `GAP` send from `position`, our tail; `DIVERGED` two histories: never overwritten, a person decides;
- * `STALE_EPOCH` a newer writer exists; `NOT_LEADING`, `LEADING` asked of the wrong role;
+ * `GAP` send from `position`, our tail; `DIVERGED` two histories, equal up to `position` if that is known: cut, or, below the commit, a person decides;
+ * `STALE_EPOCH` a newer writer exists, or was promised; `INCOMPLETE` this store lost something and only follows; `NOT_LEADING`, `LEADING` asked of the wrong role;
  * `OVERLOADED` nothing was stored, come back later; `STORE_FAILED` outcome unknown, a retry is safe;
  * `ENTRY_TOO_LARGE` nothing was stored, and never will be.
  */
@@ -17,6 +17,7 @@ export type LogErrorCode =
   | 'GAP'
   | 'DIVERGED'
   | 'STALE_EPOCH'
+  | 'INCOMPLETE'
   | 'NOT_LEADING'
   | 'LEADING'
   | 'OVERLOADED'
@@ -45,4 +46,9 @@ export function storeFailed(cause: unknown): LogError {
     `the store could not be written or read (${reason}): free space or check the disk; a retry is safe`,
     { cause },
   );
+}
+
+/** This store lost or changed what it had. */
+export function isDamage(error: unknown): error is LogError {
+  return error instanceof LogError && error.code === 'DAMAGED';
 }

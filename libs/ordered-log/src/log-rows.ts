@@ -1,22 +1,129 @@
 import type { Database, PageLimits } from './database';
-import type { EntryKey } from '@hooklog/object-id';
 import { readPage } from './database';
 import type { Entry } from './entry';
-import { chainOf, decodePendingFrame, decodeRecord, isWhole, printPosition } from './frame/frame';
-import type { PendingRecord, RawRecord } from './frame/frame';
-import { isWholePending } from './frame/frame';
-import type { LogRecord } from './frame/record';
-import { arrivalOf, LOG_ROWS, logKey, PENDING_ROWS, pendingKey, positionOf } from './keys';
-import { LogError } from './log-error';
-import { comparePositions, follows, type Position, START } from './position';
+import { chainOf, decodeRecord, isWhole, printPosition, type RawRecord } from './frame/frame';
+import type { LogRecord, MembersRecord, Writer } from './frame/record';
+import { epochKey, type KeyRange, LOG_ROWS, logKey, MEMBERS_ROWS, membersKey, positionOf } from './keys';
+import { isDamage, LogError } from './log-error';
+import { decodePosition } from './marks';
+import { PendingRows } from './pending-rows';
+import { behind, comparePositions, follows, type Position } from './position';
+
+const SCAN_ROWS = 256;
 
 /** The rows of `log/`, never given out without a look at their checksum. */
 export class LogRows {
-  constructor(readonly database: Database) {}
+  /** What is not, or not for good, in the log. */
+  readonly pending: PendingRows;
 
-  async last(): Promise<RawRecord | undefined> {
-    const [row] = await this.database.iterator({ ...LOG_ROWS, reverse: true, limit: 1 }).all();
-    return row && checked({ position: positionOf(row[0]), frame: row[1] });
+  constructor(readonly database: Database) {
+    this.pending = new PendingRows(database);
+  }
+
+  /** The last record, before a place if one is given. */
+  async last(before?: Position): Promise<RawRecord | undefined> {
+    const end = before === undefined ? LOG_ROWS : { ...LOG_ROWS, lt: logKey(before) };
+    const row = await this.#rawFirst({ ...end, reverse: true });
+    return row && checked(row);
+  }
+
+  /** The row before a place, without a look at it. */
+  async rawBefore(position: Position): Promise<RawRecord | undefined> {
+    return this.#rawFirst({ gte: LOG_ROWS.gte, lt: logKey(position), reverse: true });
+  }
+
+  /** The last row, without a look at it. */
+  async rawLast(): Promise<RawRecord | undefined> {
+    return this.#rawFirst({ ...LOG_ROWS, reverse: true });
+  }
+
+  /** The row behind a place, without a look at it. */
+  async rawBehind(position: Position): Promise<RawRecord | undefined> {
+    return this.#rawFirst({ gte: logKey(behind(position)), lt: LOG_ROWS.lt });
+  }
+
+  /** The row at a place, without a look at it. */
+  async rawAt(position: Position): Promise<RawRecord | undefined> {
+    const frame = await this.database.get(logKey(position));
+    return frame && { position, frame };
+  }
+
+  /** All rows from the last one backwards, before a place if one is given, without a look at them. */
+  async *rawBackwards(highWaterMarkBytes: number, before?: Position): AsyncGenerator<RawRecord> {
+    const end = before === undefined ? LOG_ROWS : { ...LOG_ROWS, lt: logKey(before) };
+    const options = { ...end, reverse: true, highWaterMarkBytes };
+    const iterator = this.database.iterator(options);
+    try {
+      for (;;) {
+        const rows = await iterator.nextv(SCAN_ROWS);
+        if (rows.length === 0) return;
+        for (const [key, frame] of rows) yield { position: positionOf(key), frame };
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async #rawFirst(range: KeyRange & { readonly reverse?: boolean }): Promise<RawRecord | undefined> {
+    const [row] = await this.database.iterator({ ...range, limit: 1 }).all();
+    return row && { position: positionOf(row[0]), frame: row[1] };
+  }
+
+  /** Records behind `after` up to `end`, the last one of the log, from there backwards: at least one. */
+  async lastBehind(after: Position, end: Position, limits: PageLimits): Promise<RawRecord[]> {
+    const rows = await this.rawLastFrom(behind(after), limits);
+    let next: Position | undefined;
+    for (const record of rows) {
+      const { position } = checked(record);
+      const joins = next === undefined ? comparePositions(position, end) === 0 : follows(next, position);
+      if (!joins) throw hole(position);
+      next = position;
+    }
+    if (next === undefined) throw hole(after);
+    return rows;
+  }
+
+  /** Rows from a place on, from the end backwards, without a look at them. */
+  async rawLastFrom(from: Position, limits: PageLimits): Promise<RawRecord[]> {
+    const range = { gte: logKey(from), lt: LOG_ROWS.lt };
+    const rows = await readPage(this.database, range, limits, 'backwards');
+    return rows.map(([key, frame]) => ({ position: positionOf(key), frame }));
+  }
+
+  /** The last members record, before a place if one is given. */
+  async membersBefore(position?: Position): Promise<MembersRecord | undefined> {
+    const range = position === undefined ? MEMBERS_ROWS : { ...MEMBERS_ROWS, lt: membersKey(position) };
+    const [key] = await this.database.keys({ ...range, reverse: true, limit: 1 }).all();
+    if (key === undefined) return undefined;
+    const record = await this.record(positionOf(key));
+    if (record === undefined) throw hole(positionOf(key));
+    const decoded = decodeOwn(record);
+    if (decoded.type !== 'members') throw damaged(decoded.position, 'names no members');
+    return decoded;
+  }
+
+  /** The last members record that can be read at all. */
+  async lastWholeMembers(): Promise<MembersRecord | undefined> {
+    for await (const key of this.database.keys({ ...MEMBERS_ROWS, reverse: true })) {
+      const raw = await this.rawAt(positionOf(key));
+      const record = raw && wholeRecord(raw);
+      if (record?.type === 'members') return record;
+    }
+    return undefined;
+  }
+
+  /** Place of the record that began an epoch. */
+  async beginningOf(epoch: number): Promise<Position | undefined> {
+    const row = await this.database.get(epochKey(epoch));
+    return row && decodePosition(row);
+  }
+
+  /** Who began an epoch of this log. */
+  async writerOf(epoch: number): Promise<Writer | undefined> {
+    const position = await this.beginningOf(epoch);
+    const record = position && (await this.record(position));
+    const decoded = record && decodeOwn(record);
+    return decoded?.type === 'epoch' ? decoded.writer : undefined;
   }
 
   async record(position: Position): Promise<RawRecord | undefined> {
@@ -42,7 +149,7 @@ export class LogRows {
   /** Records behind `after`, up to `last`, without a hole between them. */
   async page(after: Position, last: Position, limits: PageLimits): Promise<RawRecord[]> {
     if (comparePositions(after, last) >= 0) return [];
-    const range = { gte: logKey(controlAfterAny(after)), lt: logKey(controlAfterAny(last)) };
+    const range = { gte: logKey(behind(after)), lt: logKey(behind(last)) };
     const rows = await readPage(this.database, range, limits);
     const records = rows.map(([key, frame]) => checked({ position: positionOf(key), frame }));
     let previous = after;
@@ -53,48 +160,27 @@ export class LogRows {
     if (records.length === 0) throw hole(after);
     return records;
   }
-
-  async pending(arrival: number): Promise<Entry | undefined> {
-    const frame = await this.database.get(pendingKey(arrival));
-    return frame && decodeOwnPending(checkedPending({ arrival, frame }));
-  }
-
-  /** Pending frames of arrivals in (after, last], up to the first damaged one; that is an error of its own page. */
-  async pendingPage(after: number, last: number, limits: PageLimits): Promise<PendingRecord[]> {
-    if (after >= last) return [];
-    const range = { gte: pendingKey(after + 1), lt: pendingKey(last + 1) };
-    const rows = await readPage(this.database, range, limits);
-    const records = rows.map(([key, frame]) => ({ arrival: arrivalOf(key), frame }));
-    const bad = records.findIndex(({ arrival, frame }) => !isWholePending(frame, arrival));
-    if (bad === 0) throw damagedPending(records[0]!.arrival);
-    return bad < 0 ? records : records.slice(0, bad);
-  }
-
-  async lastPending(): Promise<number | undefined> {
-    const [key] = await this.database.keys({ ...PENDING_ROWS, reverse: true, limit: 1 }).all();
-    return key && arrivalOf(key);
-  }
-
-  /** The keys of those of these arrivals that are pending; undefined where the frame is damaged. */
-  async pendingKeysOf(arrivals: readonly number[]): Promise<Map<number, EntryKey | undefined>> {
-    const frames = await this.database.getMany(arrivals.map(pendingKey));
-    const keys = new Map<number, EntryKey | undefined>();
-    for (const [i, arrival] of arrivals.entries()) {
-      const frame = frames[i];
-      if (frame === undefined) continue;
-      const whole = isWholePending(frame, arrival);
-      keys.set(arrival, whole ? decodeOwnPending({ arrival, frame }).key : undefined);
-    }
-    return keys;
-  }
 }
 
+/** What is sealed with a right checksum and still does not decode was not written by this version. */
 export function decodeOwn(record: RawRecord): LogRecord {
-  return owned(record.position, () => decodeRecord(record));
+  try {
+    return decodeRecord(record);
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'DAMAGED_FRAME')
+      throw damaged(record.position, error.message, error);
+    throw error;
+  }
 }
 
-export function decodeOwnPending({ arrival, frame }: PendingRecord): Entry {
-  return owned(START, () => decodePendingFrame(frame, arrival));
+/** undefined where the frame is damaged. */
+export function wholeRecord(record: RawRecord): LogRecord | undefined {
+  try {
+    return decodeOwn(record);
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
 }
 
 export function damaged(position: Position, what: string, cause?: unknown): LogError {
@@ -116,30 +202,4 @@ export function hole(after: Position): LogError {
 function checked(record: RawRecord): RawRecord {
   if (!isWhole(record.frame, record.position)) throw damaged(record.position, 'has a wrong checksum');
   return record;
-}
-
-function checkedPending(record: PendingRecord): PendingRecord {
-  if (isWholePending(record.frame, record.arrival)) return record;
-  throw damagedPending(record.arrival);
-}
-
-function damagedPending(arrival: number): LogError {
-  const message = `the pending entry of arrival ${arrival} has a wrong checksum; the store is damaged: restore it from a backup`;
-  return new LogError('DAMAGED', message);
-}
-
-/** What is sealed with a right checksum and still does not decode was not written by this version. */
-function owned<T>(position: Position, decode: () => T): T {
-  try {
-    return decode();
-  } catch (error) {
-    if (error instanceof LogError && error.code === 'DAMAGED_FRAME')
-      throw damaged(position, error.message, error);
-    throw error;
-  }
-}
-
-/** The smallest position behind this one, whatever stands there. */
-function controlAfterAny({ sequence, n }: Position): Position {
-  return { sequence, n: n + 1 };
 }

@@ -108,7 +108,7 @@ export class Lookup {
 /** The entry at a location; undefined when a pending one has meanwhile left for the log. */
 export async function readAt(rows: LogRows, location: Location): Promise<StoredEntry | undefined> {
   if (location.at === 'pending') {
-    const entry = await rows.pending(location.arrival);
+    const entry = await rows.pending.entry(location.arrival);
     return entry && { ...entry, sequence: null };
   }
   return { ...(await rows.entry(location.sequence)), sequence: location.sequence };

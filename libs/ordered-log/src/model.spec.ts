@@ -153,7 +153,7 @@ async function rebuiltRows(log: Database): Promise<string[]> {
 }
 
 function originOf(record: LogRecord): string[] {
-  if (record.type === 'epoch') return [];
+  if (record.type === 'epoch' || record.type === 'members') return [];
   const { store, arrival } = record.type === 'entry' ? record.entry.origin : record.receipt.origin;
   return [`${store} ${arrival}`];
 }

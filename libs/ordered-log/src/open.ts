@@ -2,31 +2,30 @@ import type { Database } from './database';
 import { writeBatch } from './database';
 import { FORMAT } from './frame/content';
 import { chainOf, contentOf, isWhole, type RawRecord } from './frame/frame';
-import { NO_CHAIN, nextChain } from './frame/chain';
+import { clusterOf, NO_CHAIN, nextChain } from './frame/chain';
 import { decodeU64, encodeU64 } from './index-rows';
-import { LOG_ROWS, positionOf } from './keys';
 import type { LogLimits } from './limits';
 import { LogError } from './log-error';
-import { damaged, decodeOwn, decodeOwnPending, hole, type LogRows } from './log-rows';
+import { damaged, decodeOwn, hole, type LogRows } from './log-rows';
+import { decodeOwnPending } from './pending-rows';
 import {
-  ARRIVED_ROW,
-  CLEAN_STOP_ROW,
-  decodeArrived,
   decodeExtent,
+  decodePromise,
   type Extent,
   FORMAT_ROW,
   PROMISED_ROW,
+  readMarks,
   STORE_ROW,
 } from './marks';
-import { comparePositions, follows, START } from './position';
+import { comparePositions, controlAfter, follows, type Position, START } from './position';
 import { EMPTY_STATE, type LogState } from './state';
 
 export interface OpenedLog {
   readonly store: string;
   readonly state: LogState;
+  /** No record up to here is ever cut. */
+  readonly committed: Position;
 }
-
-const SCAN_ROWS = 256;
 
 export async function ensureOpen(database: Database): Promise<void> {
   if (database.status !== 'open') await database.open();
@@ -40,14 +39,34 @@ export async function ensureOpen(database: Database): Promise<void> {
 export async function openLog(rows: LogRows, newStoreId: string, limits: LogLimits): Promise<OpenedLog> {
   const { database } = rows;
   const store = await openFormat(database, newStoreId);
+  const marks = await readMarks(database);
+  const { committed, cleanStop } = marks;
   const end = await readEnd(rows);
-  const arrived = decodeArrived(await database.get(ARRIVED_ROW));
-  const promised = await database.get(PROMISED_ROW);
-  const mark = await database.get(CLEAN_STOP_ROW);
-  const state = { ...end, ...arrived, promised: Math.max(end.epoch, promised ? decodeU64(promised) : 0) };
-  if (mark !== undefined) return { store, state: afterCleanStop(state, decodeExtent(mark)) };
+  const promise = await readPromise(database);
+  const state: LogState = {
+    ...end,
+    ...(promise.promised < end.epoch ? { promised: end.epoch, promisedTo: end.writer!.store } : promise),
+    ...marks.arrived,
+    lostUpTo: marks.lostUpTo,
+    cuts: marks.cuts,
+    retired: await rows.pending.countRetired(),
+  };
+  if (comparePositions(committed, state.position) > 0)
+    throw damaged(committed, 'was committed, and is missing now');
+  if (cleanStop !== undefined)
+    return { store, committed, state: afterCleanStop(state, decodeExtent(cleanStop)) };
   await proveEnd(rows, limits);
-  return { store, state: await countPending(rows, state, limits) };
+  return { store, committed, state: await countPending(rows, state, limits) };
+}
+
+async function readPromise(database: Database): Promise<Pick<LogState, 'promised' | 'promisedTo'>> {
+  const row = await database.get(PROMISED_ROW);
+  if (row === undefined) return EMPTY_STATE;
+  const promise = decodePromise(row);
+  if (promise === undefined)
+    throw new LogError('DAMAGED', 'what this store promised is unreadable: restore it');
+  const { promised, promisedTo } = promise;
+  return { promised, promisedTo };
 }
 
 async function openFormat(database: Database, newStoreId: string): Promise<string> {
@@ -74,11 +93,20 @@ async function openFormat(database: Database, newStoreId: string): Promise<strin
 async function readEnd(rows: LogRows): Promise<LogState> {
   const last = await rows.last();
   if (last === undefined) return EMPTY_STATE;
+  const { epoch } = decodeOwn(last);
+  const writer = await rows.writerOf(epoch);
+  if (writer === undefined) throw damaged(last.position, `is of epoch ${epoch}, whose beginning is missing`);
+  const named = await rows.membersBefore();
+  const first = await rows.chainAt(controlAfter(START));
+  if (first === undefined) throw hole(START);
   return {
     ...EMPTY_STATE,
     position: last.position,
     chain: chainOf(last.frame),
-    epoch: decodeOwn(last).epoch,
+    cluster: clusterOf(first),
+    epoch,
+    writer,
+    ...(named && { members: named.members, membersAt: named.position }),
   };
 }
 
@@ -92,25 +120,16 @@ function afterCleanStop(state: LogState, mark: Extent | undefined): LogState {
 
 /** Walks back from the end as far as anything may have been in flight: checksums, no hole, chain. */
 async function proveEnd(rows: LogRows, limits: LogLimits): Promise<void> {
-  const options = { ...LOG_ROWS, reverse: true, highWaterMarkBytes: limits.pageBytesMax };
-  const iterator = rows.database.iterator(options);
   let bytes = 0;
   let next: RawRecord | undefined;
-  try {
-    while (bytes < limits.openCheckBytesMax) {
-      const page = await iterator.nextv(SCAN_ROWS);
-      if (page.length === 0) return proveStart(next);
-      for (const [key, frame] of page) {
-        const record = { position: positionOf(key), frame };
-        if (!isWhole(frame, record.position)) throw damaged(record.position, 'has a wrong checksum');
-        if (next !== undefined) proveLink(record, next);
-        bytes += frame.length;
-        next = record;
-      }
-    }
-  } finally {
-    await iterator.close();
+  for await (const record of rows.rawBackwards(limits.pageBytesMax)) {
+    if (bytes >= limits.openCheckBytesMax) return;
+    if (!isWhole(record.frame, record.position)) throw damaged(record.position, 'has a wrong checksum');
+    if (next !== undefined) proveLink(record, next);
+    bytes += record.frame.length;
+    next = record;
   }
+  proveStart(next);
 }
 
 function proveLink(record: RawRecord, next: RawRecord): void {
@@ -128,15 +147,18 @@ function proveStart(first: RawRecord | undefined): void {
 }
 
 async function countPending(rows: LogRows, state: LogState, limits: LogLimits): Promise<LogState> {
-  const last = (await rows.lastPending()) ?? 0;
+  const last = (await rows.pending.last()) ?? 0;
   const page = { bytesMax: limits.pageBytesMax, rowsMax: limits.pageEntriesMax };
-  let { pending, receivedAt } = state;
+  let { pending } = state;
+  let latest = 0;
   let after = 0;
   while (after < last) {
-    const records = await rows.pendingPage(after, last, page);
-    for (const record of records) receivedAt = Math.max(receivedAt, decodeOwnPending(record).receivedAt);
+    const records = await rows.pending.page(after, last, page);
+    for (const record of records) latest = Math.max(latest, decodeOwnPending(record).receivedAt);
     pending += records.length;
     after = records.at(-1)?.arrival ?? last;
   }
+  // what came back from the log may have the time of another store
+  const receivedAt = state.receivedAt === 0 ? latest : state.receivedAt;
   return { ...state, pending, receivedAt, arrival: Math.max(state.arrival, last) };
 }

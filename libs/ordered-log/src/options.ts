@@ -1,6 +1,7 @@
 import assert from 'node:assert';
 import type { EntryKey } from '@hooklog/object-id';
 import type { Database } from './database';
+import type { Member } from './frame/record';
 import type { LogLimits } from './limits';
 
 export interface OrderedLogOptions {
@@ -18,6 +19,11 @@ export interface OrderedLogOptions {
   /** Boot id of the machine. Equal at two opens: the OS never stopped, so unsynced writes are still there. */
   readonly machineRun?: string;
   readonly limits?: Partial<LogLimits>;
+  /**
+   * A log that lost or changed something is refused as `DAMAGED`, or, if others have it too, given up from there on:
+   * the store then only follows, until it is named as a voting member behind all that it may have had.
+   */
+  readonly onDamage?: 'refuse' | 'learn';
 }
 
 export interface RecordsPage {
@@ -46,9 +52,21 @@ export interface SecondsRange {
 }
 
 export const STORE_ID = /^[0-9a-f]{16}$/;
+/** What a frame's u16 fields can hold. */
+export const U16_MAX = 0xffff;
 
 export function assertOptions({ node, newStoreId, dedupWindowSeconds = 0 }: OrderedLogOptions): void {
   assert(node.length > 0 && Buffer.byteLength(node) <= 255, 'a node has a name of 1 to 255 bytes');
   assert(STORE_ID.test(newStoreId), 'a store id has 16 lower-case hex digits');
   assert(dedupWindowSeconds >= 0, 'the window is a number of seconds');
+}
+
+/** What a members record can hold. */
+export function assertMembers(members: readonly Member[]): void {
+  assert(members.length <= U16_MAX, 'a log has no more members than its record can name');
+  for (const { node, store, url } of members) {
+    assert(node.length > 0 && Buffer.byteLength(node) <= 255, 'a member has a name of 1 to 255 bytes');
+    assert(STORE_ID.test(store), 'a member has a store id of 16 lower-case hex digits');
+    assert(Buffer.byteLength(url) <= U16_MAX, 'the url of a member is too long');
+  }
 }

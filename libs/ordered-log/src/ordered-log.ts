@@ -1,83 +1,34 @@
-import type { Digest, EntryKey, EntryKind, ObjectId } from '@hooklog/object-id';
 import { frameBytesOf, takenBytesOf } from './admission';
-import { Commits } from './commits';
-import { isCorruption, type PageLimits } from './database';
-import { DerivedIndex } from './derived-index';
-import type { Candidate, Entry, StoredEntry } from './entry';
+import { isCorruption } from './database';
+import { RepairJob } from './damage/repair';
+import type { Candidate, Entry } from './entry';
+import { NOBODY } from './epoch';
 import { decodePendingFrame, type PendingRecord, type RawRecord } from './frame/frame';
-import { Gate } from './gate';
+import type { Member } from './frame/record';
 import { type Appended, AppendJob } from './jobs/append';
+import { type Cut, CutJob } from './jobs/cut';
 import { EpochJob } from './jobs/epoch';
 import type { Job } from './jobs/job';
+import { MembersJob } from './jobs/members';
 import { MetaJob } from './jobs/meta';
+import { PromiseJob } from './jobs/promise';
 import { type ReplicaBatch, ReplicaJob, type Tail } from './jobs/replica';
 import { type Checkpoint, type PageResult, SequenceJob } from './jobs/sequence';
-import { callerMetaKey, callerMetaRange, metaNameOf } from './keys';
-import { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
 import { LogError, storeFailed } from './log-error';
-import { corrupt, LogRows } from './log-rows';
-import {
-  assertOptions,
-  type OrderedLogOptions,
-  type PendingPage,
-  type ReceivedRange,
-  type RecordsPage,
-  type SecondsRange,
-} from './options';
-import { type Position, START } from './position';
-import { ReceiptClock } from './receipt-clock';
-import { Reads } from './reads';
-import type { LogState } from './state';
+import { LogReader } from './log-reader';
+import { corrupt } from './log-rows';
+import { assertMembers, assertOptions, type OrderedLogOptions } from './options';
+import { comparePositions, type Position, START } from './position';
 import { markCleanStop, openStore, reopenStore } from './store';
-import { Writer } from './writer';
 
 /**
  * Entries in one order, durable before they are answered, each event once. One writer gives sequences
  * (`lead`); on every other node entries wait as pending until the writer's records name them.
  * All methods throw LogError; `CLOSED` after `close`, `STORE_FAILED` when the disk does not take or give.
  */
-export class OrderedLog {
-  readonly #rows: LogRows;
-  readonly #index: DerivedIndex;
-  readonly #limits: LogLimits;
-  readonly #commits = new Commits();
-  readonly #writer: Writer;
-  readonly #reads: Reads;
-  readonly #gate = new Gate((error) => this.#corrupted(error));
-  readonly #clock: ReceiptClock;
+export class OrderedLog extends LogReader {
   #recovering: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-
-  private constructor(
-    private readonly options: OrderedLogOptions,
-    /** Store id: made once per empty disk. */
-    readonly store: string,
-    state: LogState,
-  ) {
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#rows = new LogRows(options.log);
-    this.#index = new DerivedIndex(options.index);
-    this.#clock = new ReceiptClock(state.receivedAt);
-    this.#writer = new Writer(state, {
-      rows: this.#rows,
-      index: this.#index,
-      self: { node: options.node, store },
-      windowMs: (options.dedupWindowSeconds ?? DEDUP_WINDOW_SECONDS) * 1000,
-      limits: this.#limits,
-      commits: this.#commits,
-      lastReceivedAt: () => this.#clock.lastGiven,
-    });
-    this.#reads = new Reads({
-      rows: this.#rows,
-      index: this.#index,
-      limits: this.#limits,
-      state: () => this.#writer.state,
-      ready: async () => {
-        this.#gate.pass();
-        await this.#writer.indexed();
-      },
-    });
-  }
 
   /**
    * Opens the databases if they are not, proves the log, and brings the index up to it.
@@ -86,42 +37,19 @@ export class OrderedLog {
   static async open(options: OrderedLogOptions): Promise<OrderedLog> {
     assertOptions(options);
     try {
-      const { store, state } = await openStore(options);
-      return new OrderedLog(options, store, state);
+      return new OrderedLog(options, await openStore(options));
     } catch (error) {
       throw isCorruption(error) ? corrupt(START, error) : error;
     }
   }
 
-  get node(): string {
-    return this.options.node;
-  }
-
-  get tail(): Tail {
-    const { position, chain, epoch } = this.#writer.state;
-    return { position, chain, epoch };
-  }
-
-  get leading(): boolean {
-    return this.#writer.state.leading;
-  }
-
-  /** Entries of this store that the log does not name yet. */
-  get pendingEntries(): number {
-    return this.#writer.state.pending;
-  }
-
-  /** `failed` after a write error, until `recover` succeeded. */
-  get health(): 'ok' | 'failed' {
-    return this.#writer.failed ? 'failed' : 'ok';
-  }
-
   /**
-   * Makes this node the writer: an epoch record above every epoch seen, then all that is pending here gets
-   * its place. Returns the epoch. Calling it again begins another epoch.
+   * Makes this node the writer: an epoch record, above every epoch seen or in the one that was promised to this
+   * store, then all that is pending here gets its place. Returns the epoch. Calling it again begins another epoch.
+   * @throws LogError STALE_EPOCH when the promise does not stand any longer, INCOMPLETE
    */
-  async lead(): Promise<number> {
-    const epoch = await this.#submit(new EpochJob());
+  async lead(promised?: number): Promise<number> {
+    const epoch = await this.#submit(new EpochJob(promised));
     let after = 0;
     for (;;) {
       const page = await this.pending(after);
@@ -133,16 +61,51 @@ export class OrderedLog {
   }
 
   /**
+   * From now on no writer of a lower epoch is listened to, this one included; only the store `to` may begin it.
+   * Resolves, durable, with the end that the log then has.
+   * @throws LogError STALE_EPOCH when as much was promised to another, INCOMPLETE
+   */
+  async promise(epoch: number, to: string = NOBODY): Promise<Tail> {
+    return this.#submit(new PromiseJob(epoch, to));
+  }
+
+  /**
+   * On the writer of this epoch: names the members. Resolves with the place of the record.
+   * @throws LogError NOT_LEADING
+   */
+  async nameMembers(members: readonly Member[], epoch: number): Promise<Position> {
+    assertMembers(members);
+    return this.#submit(new MembersJob(members, epoch));
+  }
+
+  /** A majority of the members has everything up to here. On the disk with the next batch. */
+  commit(position: Position): void {
+    this.writing.commit(position);
+  }
+
+  /**
+   * On a follower: takes all records behind a place away. Their entries are pending again, and `rollback/…` meta
+   * rows, lines of JSON, name what moved.
+   * @throws LogError DIVERGED below the commit, STALE_EPOCH, LEADING: nothing was changed
+   */
+  async cut(cut: Cut): Promise<void> {
+    const { rows, index, limits } = this;
+    const state = () => this.writing.state;
+    const options = { rows, index, limits, state, committed: () => this.writing.committed };
+    while (comparePositions(await this.#submit(new CutJob(cut, options)), cut.after) > 0);
+  }
+
+  /**
    * The time (ms) to note for an entry that is received at `now`: never before one that was given earlier,
    * also over restarts. Append in the same turn: what lies between is unknown to `settledBefore`.
    */
   receivedAt(now: number): number {
-    return this.#clock.read(now);
+    return this.clock.read(now);
   }
 
   /** Time (ms) before which all that this store received is visible to reads; what comes later is at or after it. */
   settledBefore(now: number): number {
-    return Math.min(this.receivedAt(now), this.#writer.unsettledFrom());
+    return Math.min(this.receivedAt(now), this.writing.unsettledFrom());
   }
 
   /**
@@ -150,7 +113,7 @@ export class OrderedLog {
    * @throws LogError ENTRY_TOO_LARGE, OVERLOADED: nothing was stored; STORE_FAILED: a retry is safe
    */
   async append(candidate: Candidate): Promise<Appended> {
-    const bytes = frameBytesOf(candidate, this.node, this.#limits.entryBytesMax);
+    const bytes = frameBytesOf(candidate, this.node, this.limits.entryBytesMax);
     return this.#submit(new AppendJob(candidate, bytes), 'limited');
   }
 
@@ -171,68 +134,19 @@ export class OrderedLog {
 
   /**
    * On a follower: records of the writer behind `previous`. Idempotent. Resolves with the new end, durable.
-   * @throws LogError STALE_EPOCH, GAP (with our end), DIVERGED, DAMAGED_FRAME, LEADING: nothing was stored
+   * @throws LogError STALE_EPOCH, GAP (with our end), DIVERGED (with the last common place if it is known), DAMAGED_FRAME, LEADING: nothing was stored
    */
   async appendReplica(batch: ReplicaBatch): Promise<Tail> {
-    return this.#submit(new ReplicaJob(batch, this.#rows, this.store, () => this.#writer.state));
-  }
-
-  /** Records behind a place: at least one if there is one. */
-  async records(after: Position, page: RecordsPage = {}): Promise<RawRecord[]> {
-    const limits = this.#pageLimits(page.bytesMax, page.recordsMax);
-    return this.#gate.read(() => this.#reads.records(after, limits));
-  }
-
-  /** undefined where the log has no record; 16 zero bytes at START. */
-  async chainAt(position: Position): Promise<Buffer | undefined> {
-    return this.#gate.read(() => this.#reads.chainAt(position));
-  }
-
-  /** Pending frames of this store behind an arrival, in arrival order: at least one if there is one. */
-  async pending(afterArrival: number, page: PendingPage = {}): Promise<PendingRecord[]> {
-    const limits = this.#pageLimits(page.bytesMax, page.entriesMax);
-    return this.#gate.read(() => this.#reads.pending(afterArrival, limits));
-  }
-
-  /** By sequence, up to the end that the log has when this is called. */
-  entries(
-    after: number,
-    options: { readonly limit?: number } = {},
-  ): AsyncIterable<StoredEntry & { readonly sequence: number }> {
-    return this.#gate.walk(() => this.#reads.entries(after, options.limit ?? Infinity));
-  }
-
-  /** Log and pending entries by key, that is by time: received in [from, to) ms, behind the key `after`. */
-  received({ from, to, after, limit }: ReceivedRange): AsyncIterable<StoredEntry> {
-    return this.#gate.walk(() => this.#reads.received(from, to, after), limit);
-  }
-
-  /** Keys of [fromSeconds, toSeconds) in their order, without reading entries. `pending`: the log has it not yet. */
-  keys(range: SecondsRange): AsyncIterable<{ readonly key: EntryKey; readonly pending: boolean }> {
-    return this.#gate.walk(() => this.#reads.keys(range.fromSeconds, range.toSeconds));
-  }
-
-  /** Entries whose key, or another key that was answered for them, starts with the prefix; each once. */
-  async find(prefix: ObjectId | EntryKey): Promise<StoredEntry[]> {
-    return this.#gate.read(() => this.#reads.find(prefix));
-  }
-
-  /** `kind`: only such an entry; equal bytes may be there as a webhook and as a message. */
-  async findDigest(digest: Digest, kind?: EntryKind): Promise<StoredEntry | undefined> {
-    return this.#gate.read(() => this.#reads.findDigest(digest, kind));
+    return this.#submit(new ReplicaJob(batch, this.rows, this.store, () => this.writing.state));
   }
 
   /**
-   * Resolves at the next batch, at close, or when the signal aborts. Ask before reading, wait after it:
-   * what comes in between is then not slept through.
+   * Puts a peer's record in the place of one that is damaged or missing here, if it stands between its neighbours:
+   * from the front, since it has to continue a whole one.
+   * @throws LogError DAMAGED_FRAME: nothing was changed
    */
-  async changed(signal?: AbortSignal): Promise<void> {
-    this.#gate.pass();
-    return this.#commits.next(signal);
-  }
-
-  async readMeta(name: string): Promise<Buffer | undefined> {
-    return this.#gate.read(() => this.#rows.database.get(callerMetaKey(name)));
+  async repair(record: RawRecord): Promise<void> {
+    return this.#submit(new RepairJob(record, this.rows, this.store));
   }
 
   /** Durable when it resolves. */
@@ -244,75 +158,58 @@ export class OrderedLog {
     return this.#submit(new MetaJob(name));
   }
 
-  async metaNames(prefix: string): Promise<string[]> {
-    const keys = await this.#gate.read(() => this.#rows.database.keys(callerMetaRange(prefix)).all());
-    return keys.map(metaNameOf);
-  }
-
   /**
    * After a write error: opens both databases anew and takes what they hold. What a failed batch had stored
    * all the same is then part of the log.
    * @throws LogError STORE_FAILED while the disk refuses, DAMAGED when answered entries are gone
    */
   async recover(): Promise<void> {
-    this.#gate.pass();
-    if (!this.#writer.failed) return;
+    this.gate.pass();
+    if (!this.writing.failed) return;
     this.#recovering ??= this.#recover().finally(() => (this.#recovering = undefined));
     return this.#recovering;
   }
 
   /** Finishes what was taken, marks the clean stop, closes both databases. */
   close(): Promise<void> {
-    this.#gate.close();
+    this.gate.close();
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #submit<Answer>(job: Job<Answer>, admission: 'always' | 'limited' = 'always'): Promise<Answer> {
-    this.#gate.pass();
-    if (this.#writer.failed) {
+    this.gate.pass();
+    if (this.writing.failed) {
       await this.recover();
-      this.#gate.pass();
+      this.gate.pass();
     }
-    return this.#writer.submit(job, admission);
-  }
-
-  /** A corrupt index is built anew by the next `recover`, which also tells whether it is the log that is corrupt. */
-  #corrupted(error: unknown): LogError {
-    if (this.options.resetIndex === undefined) return corrupt(this.tail.position, error);
-    this.#writer.stop(error);
-    return storeFailed(error);
+    return this.writing.submit(job, admission);
   }
 
   async #recover(): Promise<void> {
-    await this.#writer.idle();
+    await this.writing.idle();
     try {
-      const { state, failure } = this.#writer;
-      this.#writer.resume(await reopenStore(this.options, state, failure));
+      const { state, failure } = this.writing;
+      this.writing.resume(await reopenStore(this.options, state, failure));
     } catch (error) {
       if (error instanceof LogError) throw error;
       throw isCorruption(error) ? corrupt(this.tail.position, error) : storeFailed(error);
     }
-    this.#commits.notify();
+    this.commits.notify();
   }
 
   async #close(): Promise<void> {
     await this.#recovering?.catch(() => undefined);
-    await this.#writer.idle();
-    await this.#writer.indexed().catch(() => undefined);
+    await this.writing.idle();
+    await this.writing.indexed().catch(() => undefined);
     try {
-      if (!this.#writer.failed) await markCleanStop(this.options, this.#writer.state, this.#clock.lastGiven);
+      const { failed, state, committed } = this.writing;
+      if (!failed) await markCleanStop(this.options, state, { receivedAt: this.clock.lastGiven, committed });
     } finally {
-      this.#commits.notify();
+      this.commits.notify();
       await this.options.index.close();
       await this.options.log.close();
     }
-  }
-
-  /** Pages hold at least one row. */
-  #pageLimits(bytesMax: number | undefined, rowsMax: number | undefined): PageLimits {
-    const { pageBytesMax, pageEntriesMax } = this.#limits;
-    return { bytesMax: bytesMax ?? pageBytesMax, rowsMax: Math.max(1, rowsMax ?? pageEntriesMax) };
   }
 }
 

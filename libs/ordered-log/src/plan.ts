@@ -1,17 +1,41 @@
-import { identityOf } from '@hooklog/object-id';
 import type { Change } from './database';
+import { Decided } from './decided';
 import type { Candidate, Entry, Origin } from './entry';
+import { clusterOf } from './frame/chain';
 import type { Content } from './frame/content';
 import { chainOf, encodeFrame, encodePendingFrame, type RawRecord } from './frame/frame';
-import type { EpochRecord, LogRecord, Receipt, Writer } from './frame/record';
-import { rowsOfEntry, rowsOfRecord } from './index-rows';
-import { callerMetaKey, epochKey, logKey, pendingKey } from './keys';
+import type { LogRecord, Member, Receipt, Writer } from './frame/record';
+import { encodeU64, rowsOfEnded, rowsOfEntry, rowsOfRecord } from './index-rows';
+import { callerMetaKey, epochKey, logKey, membersKey, pendingKey, retiredKey } from './keys';
 import { type Found, knownOf } from './lookup';
-import { ARRIVED_ROW, CLEAN_STOP_ROW, encodeArrived, encodePosition, PROMISED_ROW } from './marks';
-import { encodeU64 } from './index-rows';
-import { controlAfter, entryAfter, type Position } from './position';
-import { firstOf, isSameEvent, type Known, type Match, type Offer } from './same-event';
-import type { LogState } from './state';
+import {
+  ARRIVED_ROW,
+  CLEAN_STOP_ROW,
+  COMMITTED_ROW,
+  CUTS_ROW,
+  encodeArrived,
+  encodeBeginning,
+  encodePosition,
+  encodePromise,
+  encodeRetired,
+  INCOMPLETE_ROW,
+  PROMISED_ROW,
+} from './marks';
+import { comparePositions, controlAfter, entryAfter, type Position, START } from './position';
+import { firstOf, isSameEvent, type Known, type Offer } from './same-event';
+import { incompleteUpTo, type LogState, NO_CLUSTER } from './state';
+
+const NO_VALUE: Buffer = Buffer.alloc(0);
+
+/** News of what is never cut. */
+export interface Commit {
+  readonly position: Position;
+  /** Places up to there whose receipts ended pending entries. */
+  readonly expired: readonly Position[];
+}
+
+/** What is different when the log ends somewhere else. */
+export type LogEnd = Pick<LogState, 'position' | 'chain' | 'epoch' | 'writer' | 'members' | 'membersAt'>;
 
 /**
  * One batch in the making: what the log will be, and the rows that make it so. Nothing of it is seen by
@@ -64,17 +88,43 @@ export class Plan {
   }
 
   addPending(entry: Entry): void {
-    const { arrival } = entry.origin;
-    this.log.push({ key: pendingKey(arrival), value: encodePendingFrame(entry, arrival) });
-    this.index.push(...rowsOfEntry(entry, { at: 'pending', arrival }));
-    this.#state = { ...this.#state, pending: this.#state.pending + 1 };
+    this.#putPending(entry);
+    this.index.push(...rowsOfEntry(entry, { at: 'pending', arrival: entry.origin.arrival }));
     this.#decided.add(knownOf(entry, null));
+  }
+
+  /**
+   * An entry that leaves the log is pending again, under an arrival of its own: whoever collects by arrival finds
+   * it. It may be another store's, so this store's clock has nothing to do with its time. The caller says what the
+   * index has of it.
+   */
+  bringBack(entry: Entry): Entry {
+    const arrival = this.#state.arrival + 1;
+    const pending = { ...entry, origin: { ...this.self, arrival } };
+    this.#state = { ...this.#state, arrival };
+    this.#putPending(pending);
+    return pending;
   }
 
   /** The log names this arrival now. */
   dropPending(arrival: number): void {
     this.log.push({ key: pendingKey(arrival) });
     this.#state = { ...this.#state, pending: this.#state.pending - 1 };
+  }
+
+  /** The receipt at this place of the log ends a pending entry, which comes back if the place is cut. */
+  retirePending(receipt: Receipt, position: Position, frame: Buffer): void {
+    const { arrival } = receipt.origin;
+    this.dropPending(arrival);
+    this.index.push(...rowsOfEnded(receipt));
+    this.log.push({ key: retiredKey(position), value: encodeRetired({ arrival, frame }) });
+    this.#state = { ...this.#state, retired: this.#state.retired + 1 };
+  }
+
+  /** These places of the log are committed, or cut. */
+  dropRetired(positions: readonly Position[]): void {
+    for (const position of positions) this.log.push({ key: retiredKey(position) });
+    this.#state = { ...this.#state, retired: this.#state.retired - positions.length };
   }
 
   /** Gives the entry the next sequence, and returns it. */
@@ -87,6 +137,10 @@ export class Plan {
     this.#decided.addReceipt(receipt, known);
   }
 
+  addMembers(members: readonly Member[]): void {
+    this.#seal({ type: 'members', epoch: this.#state.epoch, members });
+  }
+
   /** This store becomes the writer. */
   addEpoch(epoch: number): void {
     this.#seal({ type: 'epoch', epoch, writer: this.self });
@@ -95,18 +149,58 @@ export class Plan {
 
   /** A record that another writer sealed, with its bytes as they are. */
   addRecord(record: LogRecord, raw: RawRecord): void {
-    this.log.push({ key: logKey(raw.position), value: raw.frame });
-    this.index.push(...rowsOfRecord(record));
-    this.#state = { ...this.#state, position: raw.position, chain: chainOf(raw.frame), epoch: record.epoch };
+    this.putRecord(record, raw);
+    const chain = chainOf(raw.frame);
+    if (this.#state.cluster === NO_CLUSTER) this.#state = { ...this.#state, cluster: clusterOf(chain) };
+    this.#state = { ...this.#state, position: raw.position, chain, epoch: record.epoch };
     if (record.type === 'entry') this.#decided.add(knownOf(record.entry, record.position.sequence));
-    if (record.type === 'epoch') this.#beginEpoch(record);
+    if (record.type === 'epoch') {
+      this.promise(record.epoch, record.writer.store);
+      this.#state = { ...this.#state, writer: record.writer };
+    }
+    if (record.type === 'members')
+      this.#state = { ...this.#state, members: record.members, membersAt: record.position };
   }
 
-  /** From now on no writer of a lower epoch is listened to. */
-  promise(epoch: number): void {
+  /** The rows that a record has, wherever in the log it stands. */
+  putRecord(record: LogRecord, { position, frame }: RawRecord): void {
+    this.log.push({ key: logKey(position), value: frame });
+    this.index.push(...rowsOfRecord(record));
+    if (record.type === 'epoch')
+      this.log.push({ key: epochKey(record.epoch), value: encodeBeginning(position, record.writer) });
+    if (record.type === 'members') this.log.push({ key: membersKey(position), value: NO_VALUE });
+  }
+
+  /** From now on no writer of a lower epoch is listened to, and only this store may begin this one. */
+  promise(epoch: number, to: string): void {
     if (epoch <= this.#state.promised) return;
-    this.log.push({ key: PROMISED_ROW, value: encodeU64(epoch) });
-    this.#state = { ...this.#state, promised: epoch };
+    this.log.push({ key: PROMISED_ROW, value: encodePromise(epoch, to) });
+    this.#state = { ...this.#state, promised: epoch, promisedTo: to };
+  }
+
+  /** This store is the writer no longer. */
+  follow(): void {
+    this.#state = { ...this.#state, leading: false };
+  }
+
+  /** Takes a record from the end of the log, the last one first. */
+  cutRecord(position: Position, record: LogRecord | undefined): void {
+    this.log.push({ key: logKey(position) });
+    if (record?.type === 'epoch') this.log.push({ key: epochKey(record.epoch) });
+    if (record?.type === 'members') this.log.push({ key: membersKey(position) });
+  }
+
+  /** From now on no index is believed that was written before. */
+  countCut(): void {
+    const cuts = this.#state.cuts + 1;
+    this.log.push({ key: CUTS_ROW, value: encodeU64(cuts) });
+    this.#state = { ...this.#state, cuts };
+  }
+
+  /** The end of the log is there now. */
+  cutTo(end: LogEnd): void {
+    this.#state = { ...this.#state, ...end };
+    if (comparePositions(end.position, START) === 0) this.#state = { ...this.#state, cluster: NO_CLUSTER };
   }
 
   /** Of the caller; without value the row goes away. */
@@ -115,13 +209,31 @@ export class Plan {
   }
 
   /** The rows that every batch needs, once its content is known. `receivedAt`: the last time that was given out. */
-  finish(receivedAt: number): void {
+  finish(receivedAt: number, commit: Commit | undefined): void {
     if (this.log.length === 0) return;
+    if (commit !== undefined) this.#commit(commit);
     if (this.before.cleanStop) this.log.push({ key: CLEAN_STOP_ROW });
     this.#state = { ...this.#state, cleanStop: false };
     if (this.#state.arrival === this.before.arrival) return;
     this.#state = { ...this.#state, receivedAt: Math.max(receivedAt, this.#state.receivedAt) };
     this.log.push({ key: ARRIVED_ROW, value: encodeArrived(this.#state) });
+  }
+
+  #putPending(entry: Entry): void {
+    const { arrival } = entry.origin;
+    this.log.push({ key: pendingKey(arrival), value: encodePendingFrame(entry, arrival) });
+    this.#state = { ...this.#state, pending: this.#state.pending + 1 };
+  }
+
+  /** What was kept in case that records are cut is not needed for those that never are. */
+  #commit({ position, expired }: Commit): void {
+    this.log.push({ key: COMMITTED_ROW, value: encodePosition(position) });
+    this.dropRetired(expired);
+    const { lostUpTo, membersAt } = this.#state;
+    if (lostUpTo === undefined || comparePositions(membersAt, position) > 0) return;
+    if (incompleteUpTo(this.#state, this.self.store) !== undefined) return;
+    this.log.push({ key: INCOMPLETE_ROW });
+    this.#state = { ...this.#state, lostUpTo: undefined };
   }
 
   #seal(content: Content): Position {
@@ -131,57 +243,4 @@ export class Plan {
     this.addRecord({ ...content, position }, { position, frame });
     return position;
   }
-
-  #beginEpoch({ epoch, position, writer }: EpochRecord): void {
-    const value = Buffer.concat([
-      encodePosition(position),
-      Buffer.from(writer.store, 'hex'),
-      Buffer.from(writer.node),
-    ]);
-    this.log.push({ key: epochKey(epoch), value });
-    this.promise(epoch);
-  }
-}
-
-/** What this batch has decided so far, found as the index would find it. */
-class Decided {
-  readonly #byKey = new Map<string, Match>();
-  readonly #byIdentity = new Map<string, Match[]>();
-  readonly #receipts = new Set<string>();
-
-  add(known: Known): void {
-    const match = { key: known.key, known };
-    this.#byKey.set(text(known.key), match);
-    const identity = text(identityOf(known.key));
-    const alike = this.#byIdentity.get(identity);
-    if (alike === undefined) this.#byIdentity.set(identity, [match]);
-    else alike.push(match);
-  }
-
-  addReceipt({ key, origin, sameKey }: Receipt, known: Known): void {
-    this.#receipts.add(originText(origin));
-    if (!sameKey) this.#byKey.set(text(key), { key, known });
-  }
-
-  under(key: Buffer): Match | undefined {
-    return this.#byKey.get(text(key));
-  }
-
-  like({ key }: Candidate): Match[] {
-    const named = this.#byKey.get(text(key));
-    const alike = this.#byIdentity.get(text(identityOf(key))) ?? [];
-    return named === undefined ? alike : [named, ...alike];
-  }
-
-  hasReceipt(origin: Origin): boolean {
-    return this.#receipts.has(originText(origin));
-  }
-}
-
-function text(bytes: Buffer): string {
-  return bytes.toString('latin1');
-}
-
-function originText({ store, arrival }: Origin): string {
-  return `${store} ${arrival}`;
 }

@@ -25,6 +25,11 @@ export function controlAfter(position: Position): Position {
   return { sequence: position.sequence, n: position.n + 1 };
 }
 
+/** The smallest place behind this one, whatever stands there. */
+export function behind({ sequence, n }: Position): Position {
+  return { sequence, n: n + 1 };
+}
+
 /** Whether `next` can stand directly behind `position`. */
 export function follows(next: Position, position: Position): boolean {
   const expected = next.n === 0 ? entryAfter(position) : controlAfter(position);

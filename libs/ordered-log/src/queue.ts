@@ -52,7 +52,8 @@ export class Queue {
       bytes += job.bytes;
       entries += job.entries;
       movesEnd += job.movesEnd ? 1 : 0;
-      return bytes > this.limits.batchBytesMax || entries > this.limits.batchEntriesMax || movesEnd > 1;
+      const full = bytes > this.limits.batchBytesMax || entries > this.limits.batchEntriesMax;
+      return full || movesEnd > 1 || job.alone === true;
     });
     return this.#waiting.splice(0, fits < 0 ? this.#waiting.length : Math.max(1, fits));
   }

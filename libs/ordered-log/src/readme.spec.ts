@@ -40,4 +40,14 @@ describe('the README', () => {
     const rows = [...README.matchAll(/^\| `([A-Z])`/gm)].map(([, letter]) => letter);
     expect([...new Set(rows)].sort()).toEqual([...new Set(letters)].sort());
   });
+
+  it('tells every note that a database has of itself, and every type of record', () => {
+    const marks = readFileSync(join(__dirname, 'marks.ts'), 'utf8');
+    const names = [...marks.matchAll(/ownMetaKey\('([a-z-]+)'\)/g)].map(([, name]) => name!);
+    expect(names.length).toBeGreaterThan(8);
+    expect(names.filter((name) => !README.includes(`\`${name}\``))).toEqual([]);
+    const content = readFileSync(join(__dirname, 'frame/content.ts'), 'utf8');
+    const types = [...content.matchAll(/^const ([A-Z]+) = (\d);$/gm)].slice(0, 4);
+    for (const [, name, code] of types) expect(README).toContain(`| ${code} ${name!.toLowerCase()} `);
+  });
 });

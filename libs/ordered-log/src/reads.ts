@@ -1,4 +1,4 @@
-import { type Digest, type EntryKey, type EntryKind, type ObjectId } from '@hooklog/object-id';
+import { type Digest, type EntryKey, type EntryKind, identityOf, type ObjectId } from '@hooklog/object-id';
 import type { PageLimits } from './database';
 import type { DerivedIndex } from './derived-index';
 import type { StoredEntry } from './entry';
@@ -14,6 +14,7 @@ import {
   secondsRange,
 } from './keys';
 import type { LogLimits } from './limits';
+import { isDamage } from './log-error';
 import { decodeOwn, type LogRows } from './log-rows';
 import { readAt } from './lookup';
 import { comparePositions, type Position } from './position';
@@ -26,6 +27,8 @@ export interface ReadsOptions {
   readonly state: () => LogState;
   /** Resolves when the index knows all that was answered; throws when it never will. */
   readonly ready: () => Promise<void>;
+  /** Whether the log was cut since it had been cut so often, once that is known of the batch being written. */
+  readonly cutSince: (cuts: number) => Promise<boolean>;
 }
 
 interface KeyPage {
@@ -34,6 +37,8 @@ interface KeyPage {
   readonly rest: KeyRange | undefined;
 }
 
+/** An entry goes to the log once, and seldom back: more often means that the index is wrong. */
+const LOOKS_MAX = 4;
 /** Rows of keys are small. */
 const KEYS_PAGE: PageLimits = { bytesMax: 64 * 1024, rowsMax: 1024 };
 /** Entries read together by one page of a walk by time: one body may be as large as an entry can be. */
@@ -44,7 +49,7 @@ export class Reads {
   constructor(private readonly options: ReadsOptions) {}
 
   async records(after: Position, limits: PageLimits): Promise<RawRecord[]> {
-    return this.options.rows.page(after, this.options.state().position, limits);
+    return this.#page(after, this.options.state().position, limits);
   }
 
   async chainAt(position: Position): Promise<Buffer | undefined> {
@@ -58,7 +63,7 @@ export class Reads {
   }
 
   async pending(afterArrival: number, limits: PageLimits): Promise<PendingRecord[]> {
-    return this.options.rows.pendingPage(afterArrival, this.options.state().arrival, limits);
+    return this.options.rows.pending.page(afterArrival, this.options.state().arrival, limits);
   }
 
   async *entries(after: number, limit: number): AsyncGenerator<StoredEntry & { readonly sequence: number }> {
@@ -68,7 +73,8 @@ export class Reads {
     let left = limit;
     let at: Position = after <= 0 ? { sequence: 0, n: 0 } : { sequence: after, n: 0 };
     while (left > 0 && comparePositions(at, last) < 0) {
-      const records = await this.options.rows.page(at, last, page);
+      const records = await this.#page(at, last, page);
+      if (records.length === 0) return;
       for (const record of records) {
         at = record.position;
         const decoded = decodeOwn(record);
@@ -149,19 +155,51 @@ export class Reads {
     return { keys, rest: rows.length === 0 ? undefined : behind(range, rows.at(-1)![0]) };
   }
 
+  /** Records up to `last`, or to where the log ends meanwhile. */
+  async #page(after: Position, last: Position, limits: PageLimits): Promise<RawRecord[]> {
+    for (;;) {
+      const { position, cuts } = this.options.state();
+      const end = comparePositions(last, position) < 0 ? last : position;
+      const page = await this.#unlessCut(cuts, () => this.options.rows.page(after, end, limits));
+      if (page !== undefined) return page;
+    }
+  }
+
+  /** undefined when something was missing because it was cut meanwhile: only without a cut that is damage. */
+  async #unlessCut<T>(cuts: number, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isDamage(error) || !(await this.options.cutSince(cuts))) throw error;
+      return undefined;
+    }
+  }
+
   /** The entry of a key; undefined when the key meanwhile became an alias, and its entry stands under another one. */
   async #ownEntry({ key, location }: KeyPage['keys'][number]): Promise<StoredEntry | undefined> {
     const entry = await this.#entryOf(key, location);
     return entry?.key.equals(key) ? entry : undefined;
   }
 
+  /** Looks again where the index says that the entry is now, if it went to the log, or was cut from it, meanwhile. */
   async #entryOf(key: EntryKey, location: Location): Promise<StoredEntry | undefined> {
-    const entry = await readAt(this.options.rows, location);
-    if (entry !== undefined) return entry;
-    await this.options.ready();
-    const [now] = await this.options.index.locations([key]);
-    return now && readAt(this.options.rows, now);
+    const { rows, index, ready, state } = this.options;
+    let at: Location | undefined = location;
+    for (let looks = 0; at !== undefined && looks < LOOKS_MAX; looks++) {
+      const place: Location = at;
+      const { cuts } = state();
+      const entry = await this.#unlessCut(cuts, () => readAt(rows, place));
+      if (entry !== undefined && isNamed(entry, key, place)) return entry;
+      await ready();
+      [at] = await index.locations([key]);
+    }
+    return undefined;
   }
+}
+
+/** Sequences are given again after a cut: what stands at a place may be another entry than when it was named. */
+function isNamed(entry: StoredEntry, key: EntryKey, { at }: Location): boolean {
+  return entry.key.equals(key) || (at === 'alias' && identityOf(entry.key).equals(identityOf(key)));
 }
 
 /** The part of a range behind a row. */

@@ -1,10 +1,12 @@
 import { type Change, type Database, writeBatch } from './database';
 import { FORMAT } from './frame/content';
 import { chainOf } from './frame/frame';
-import { encodeU64, rowsOfEntry, rowsOfRecord } from './index-rows';
+import type { LogRecord, ReceiptRecord } from './frame/record';
+import { encodeU64, rowsOfEnded, rowsOfEntry, rowsOfRecord } from './index-rows';
 import type { LogLimits } from './limits';
 import { LogError } from './log-error';
-import { damaged, decodeOwn, decodeOwnPending, type LogRows } from './log-rows';
+import { damaged, decodeOwn, type LogRows } from './log-rows';
+import { decodeOwnPending } from './pending-rows';
 import {
   decodeExtent,
   encodeExtent,
@@ -40,7 +42,7 @@ export async function openIndex(
   const { machineRun } = options;
   const run = { key: RUN_ROW, ...(machineRun !== undefined && { value: Buffer.from(machineRun) }) };
   await writeBatch(database, [storeRow(options.store), run], false);
-  await catchUp(index, rows, state, through ?? EMPTY_STATE, options.limits);
+  await catchUp(index, rows, state, through ?? { ...EMPTY_STATE, cuts: state.cuts }, options);
 }
 
 /** Makes what the index holds outlive the machine: LevelDB writes its files out as synced tables when it opens. */
@@ -77,18 +79,20 @@ async function trustedExtent(
   if (state.cleanStop && seal !== undefined && isSameExtent(seal, state)) return seal;
   const sameRun = sameProcess || (machineRun !== undefined && run?.toString() === machineRun);
   const through = await index.through();
-  if (through === undefined) return undefined;
+  if (through === undefined || through.cuts < state.cuts) return undefined;
   proveNotAhead(through, state);
   return sameRun && (await isOnLog(through, rows, state)) ? through : undefined;
 }
 
 function isSameExtent(a: Extent, b: Extent): boolean {
-  return comparePositions(a.position, b.position) === 0 && a.chain.equals(b.chain) && a.arrival === b.arrival;
+  const samePlace = comparePositions(a.position, b.position) === 0 && a.chain.equals(b.chain);
+  return samePlace && a.arrival === b.arrival && a.cuts === b.cuts;
 }
 
 /** An index row is written behind a synced batch of the log: the log was longer once. */
 function proveNotAhead(through: Extent, state: LogState): void {
-  if (comparePositions(through.position, state.position) <= 0 && through.arrival <= state.arrival) return;
+  const isPart = comparePositions(through.position, state.position) <= 0 && through.arrival <= state.arrival;
+  if (isPart && through.cuts === state.cuts) return;
   const lost = damaged(through.position, 'was in the log, and is missing now');
   throw new LogError(
     'DAMAGED',
@@ -110,7 +114,7 @@ async function catchUp(
   rows: LogRows,
   state: LogState,
   from: Extent,
-  limits: LogLimits,
+  { limits, store }: IndexOpenOptions,
 ): Promise<void> {
   const page = { bytesMax: limits.pageBytesMax, rowsMax: limits.pageEntriesMax };
   let through: Extent = from;
@@ -118,13 +122,14 @@ async function catchUp(
     const records = await rows.page(through.position, state.position, page);
     const last = records.at(-1)!;
     through = { ...through, position: last.position, chain: chainOf(last.frame) };
-    await index.write(
-      records.flatMap((record) => rowsOfRecord(decodeOwn(record))),
-      through,
-    );
+    const read = records.map(decodeOwn);
+    const ended = read.flatMap((record) => (isOwnReceipt(record, store) ? rowsOfEnded(record.receipt) : []));
+    // what ended may have been one of two that came back from a cut under one key
+    if (ended.length > 0 && state.cuts > 0) through = { ...through, arrival: 0 };
+    await index.write([...read.flatMap(rowsOfRecord), ...ended], through);
   }
   while (through.arrival < state.arrival) {
-    const records = await rows.pendingPage(through.arrival, state.arrival, page);
+    const records = await rows.pending.page(through.arrival, state.arrival, page);
     through = { ...through, arrival: records.at(-1)?.arrival ?? state.arrival };
     const changes = records.flatMap((record) =>
       rowsOfEntry(decodeOwnPending(record), { at: 'pending', arrival: record.arrival }),
@@ -133,12 +138,20 @@ async function catchUp(
   }
 }
 
-/** A pending entry never takes a name from an entry of the log. */
-async function onlyAbsent(index: DerivedIndex, changes: readonly Change[]): Promise<Change[]> {
-  const present = await index.database.getMany(changes.map(({ key }) => key));
-  return changes.filter((_, i) => present[i] === undefined);
+function isOwnReceipt(record: LogRecord, store: string): record is ReceiptRecord {
+  return record.type === 'receipt' && record.receipt.origin.store === store;
 }
 
-function storeRow(store: string): { readonly key: Buffer; readonly value: Buffer } {
+/** A pending entry never takes a name from an entry of the log, nor from an earlier one. */
+async function onlyAbsent(index: DerivedIndex, changes: readonly Change[]): Promise<Change[]> {
+  const first = new Map(
+    changes.map((change) => [change.key.toString('latin1'), change] as const).toReversed(),
+  );
+  const wanted = [...first.values()].toReversed();
+  const present = await index.database.getMany(wanted.map(({ key }) => key));
+  return wanted.filter((_, i) => present[i] === undefined);
+}
+
+export function storeRow(store: string): { readonly key: Buffer; readonly value: Buffer } {
   return { key: STORE_ROW, value: Buffer.concat([encodeU64(FORMAT), Buffer.from(store, 'hex')]) };
 }

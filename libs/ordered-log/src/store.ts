@@ -1,31 +1,51 @@
 import { isCorruption, writeBatch } from './database';
+import { type Damage, learn } from './damage/learn';
 import { DerivedIndex } from './derived-index';
 import { DEFAULT_LIMITS } from './limits';
+import { isDamage, type LogError } from './log-error';
 import { damaged, LogRows } from './log-rows';
-import { ARRIVED_ROW, CLEAN_STOP_ROW, encodeArrived, encodeExtent } from './marks';
-import { ensureOpen, openLog } from './open';
+import {
+  ARRIVED_ROW,
+  CLEAN_STOP_ROW,
+  COMMITTED_ROW,
+  encodeArrived,
+  encodeExtent,
+  encodePosition,
+  type Extent,
+  STORE_ROW,
+} from './marks';
+import { ensureOpen, type OpenedLog, openLog } from './open';
 import type { OrderedLogOptions } from './options';
-import { comparePositions, START } from './position';
-import { openIndex, sealIndex } from './rebuild';
+import { comparePositions, type Position, START } from './position';
+import { openIndex, sealIndex, storeRow } from './rebuild';
 import type { LogState } from './state';
 
-export interface Store {
-  readonly store: string;
-  readonly state: LogState;
+export interface OpenedStore extends OpenedLog {
+  readonly damage: Damage | undefined;
 }
 
 /** What an earlier opening of the same process knows of the index. */
 type IndexBefore = 'unknown' | 'own' | 'corrupt';
 
-/** Opens both databases, proves the log, and brings the index up to it. */
-export async function openStore(
-  options: OrderedLogOptions,
-  indexBefore: IndexBefore = 'unknown',
-): Promise<Store> {
+/** Opens both databases, proves the log, and brings the index up to it. Damage is learned from, if that is wanted. */
+export async function openStore(options: OrderedLogOptions): Promise<OpenedStore> {
+  let damage: Damage | undefined;
+  for (;;) {
+    try {
+      return { ...(await openProved(options, 'unknown')), damage };
+    } catch (error) {
+      if (!isDamage(error) || options.onDamage !== 'learn') throw error;
+      damage = joined(damage, await learnFrom(error, options), error);
+    }
+  }
+}
+
+async function openProved(options: OrderedLogOptions, indexBefore: IndexBefore): Promise<OpenedLog> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const rows = new LogRows(options.log);
   await ensureOpen(options.log);
-  const { store, state } = await openLog(rows, options.newStoreId, limits);
+  const opened = await openLog(rows, options.newStoreId, limits);
+  const { store, state } = opened;
   const { index, machineRun, resetIndex } = options;
   const sameProcess = indexBefore === 'own';
   const open = async (): Promise<void> => {
@@ -46,7 +66,43 @@ export async function openStore(
       await openAnew();
     }
   }
-  return { store, state };
+  return opened;
+}
+
+async function learnFrom(error: LogError, options: OrderedLogOptions): Promise<Damage> {
+  const { log, node, limits } = options;
+  const store = (await log.get(STORE_ROW))!.toString('hex');
+  const through = await throughOf(options, store);
+  return learn(error, {
+    rows: new LogRows(log),
+    self: { node, store },
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    through,
+  });
+}
+
+/** How far the index of this store was; undefined when there is none that can be read. */
+async function throughOf({ index }: OrderedLogOptions, store: string): Promise<Extent | undefined> {
+  try {
+    await ensureOpen(index);
+    const ownStore = await index.get(STORE_ROW);
+    return ownStore?.equals(storeRow(store).value) ? await new DerivedIndex(index).through() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws the error when it comes again although there was nothing left to give up */
+function joined(before: Damage | undefined, now: Damage, error: LogError): Damage {
+  if (before === undefined) return now;
+  if (now.removed === 0 && now.setAside.length === 0) throw error;
+  const { reason, removed, setAside } = before;
+  return {
+    reason,
+    upTo: now.upTo ?? before.upTo,
+    removed: removed + now.removed,
+    setAside: [...setAside, ...now.setAside],
+  };
 }
 
 /**
@@ -59,9 +115,10 @@ export async function reopenStore(
   failure: unknown,
 ): Promise<LogState> {
   await Promise.all([options.log.close(), options.index.close()]);
-  const { state } = await openStore(options, isCorruption(failure) ? 'corrupt' : 'own');
+  const { state } = await openProved(options, isCorruption(failure) ? 'corrupt' : 'own');
   await proveKept(before, state, new LogRows(options.log));
-  return { ...state, leading: before.leading };
+  // the batch that failed may have been a promise, and was stored all the same
+  return { ...state, leading: before.leading && state.promised === state.epoch };
 }
 
 /**
@@ -71,14 +128,16 @@ export async function reopenStore(
 export async function markCleanStop(
   options: OrderedLogOptions,
   state: LogState,
-  receivedAt: number,
+  { receivedAt, committed }: { readonly receivedAt: number; readonly committed: Position },
 ): Promise<void> {
   try {
     await sealIndex(new DerivedIndex(options.index), state);
-    const arrived = { key: ARRIVED_ROW, value: encodeArrived({ ...state, receivedAt }) };
-    const mark = { key: CLEAN_STOP_ROW, value: encodeExtent(state) };
-    if (!state.cleanStop || receivedAt > state.receivedAt)
-      await writeBatch(options.log, [arrived, mark], true);
+    const marks = [
+      { key: ARRIVED_ROW, value: encodeArrived({ ...state, receivedAt }) },
+      { key: CLEAN_STOP_ROW, value: encodeExtent(state) },
+    ];
+    if (committed !== START) marks.push({ key: COMMITTED_ROW, value: encodePosition(committed) });
+    if (!state.cleanStop || receivedAt > state.receivedAt) await writeBatch(options.log, marks, true);
   } catch {
     return;
   }
@@ -86,13 +145,16 @@ export async function markCleanStop(
 
 async function proveKept(before: LogState, state: LogState, rows: LogRows): Promise<void> {
   const { position, chain } = before;
-  if (comparePositions(position, state.position) > 0 || before.arrival > state.arrival) {
+  // the batch that failed was a cut, and was stored all the same: the log ends earlier
+  const wasCut = state.cuts === before.cuts + 1 && comparePositions(position, state.position) > 0;
+  const isShorter = comparePositions(position, state.position) > 0 || state.cuts !== before.cuts;
+  if ((isShorter && !wasCut) || before.arrival > state.arrival) {
     throw damaged(
       position,
       'was the last one before the write error, and what was answered since is missing now',
     );
   }
-  if (comparePositions(position, START) === 0) return;
+  if (wasCut || comparePositions(position, START) === 0) return;
   const now = await rows.chainAt(position);
   if (!now?.equals(chain)) throw damaged(position, 'changed with the write error');
 }

@@ -1,4 +1,4 @@
-import { all, namesOf, NOON, webhook } from './conformance/webhooks';
+import { all, nameOf, namesOf, NOON, webhook } from './conformance/webhooks';
 import { OrderedLog } from './index';
 import { HeldLevel } from './testing/held';
 
@@ -64,6 +64,59 @@ describe('while a batch is being synced', () => {
     database.release();
     await closed;
     expect((await asked).sequence).toBe(1);
+  });
+});
+
+describe('while the log is being cut', () => {
+  let database: HeldLevel;
+  let log: OrderedLog;
+  let cut: Promise<void>;
+  const COMMON = { sequence: 1, n: 0 };
+
+  beforeEach(async () => {
+    database = new HeldLevel();
+    const limits = { pageEntriesMax: 1 };
+    log = await OrderedLog.open({ ...OPTIONS, log: database, index: new HeldLevel(), limits });
+    await log.lead();
+    for (const name of ['a', 'b', 'c']) await log.append(webhook(name));
+    await log.promise(9);
+    database.hold('after');
+    cut = log.cut({ after: COMMON, epoch: 9 });
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  afterEach(async () => {
+    database.release();
+    await log.close();
+  });
+
+  it('nothing is called damaged that is only cut', async () => {
+    const { key } = webhook('b');
+    const reads = [
+      log.records(COMMON),
+      namesOf(log),
+      log.find(key).then(([entry]) => entry?.sequence),
+      all(log.received({ from: 0, to: NOON * 2 })).then((entries) => entries.length),
+      log.scrub(COMMON),
+    ];
+    expect(await settles(Promise.allSettled(reads.slice(0, 1)))).toBe(false);
+    database.release();
+    await cut;
+    const scrubbed = { through: COMMON, done: true, damaged: [] };
+    expect(await Promise.all(reads)).toEqual([[], ['a'], null, 3, scrubbed]);
+  });
+
+  it('a walk that had begun before ends where the log ends now', async () => {
+    database.release();
+    await cut;
+    await log.lead();
+    const names: unknown[] = [];
+    for await (const entry of log.entries(0)) {
+      names.push(nameOf(entry));
+      await log.promise(99);
+      await log.cut({ after: COMMON, epoch: 99 });
+    }
+    expect([names, await namesOf(log)]).toEqual([['a'], ['a']]);
   });
 });
 

@@ -7,7 +7,8 @@ import type { LogLimits } from './limits';
 import { LogError, storeFailed } from './log-error';
 import type { LogRows } from './log-rows';
 import { type Found, Lookup } from './lookup';
-import { Plan } from './plan';
+import { type Commit, Plan } from './plan';
+import { comparePositions, type Position, START } from './position';
 import { Queue, type Queued } from './queue';
 import type { LogState } from './state';
 
@@ -22,6 +23,9 @@ export interface WriterOptions {
   readonly lastReceivedAt: () => number;
 }
 
+/** Ended pending entries that one batch forgets. */
+const EXPIRED_MAX = 256;
+
 /**
  * The only one who writes. One batch at a time: while it is being synced the next one gathers. Nobody is
  * answered, and nothing in memory changes, before the batch is durable.
@@ -34,18 +38,38 @@ export class Writer {
   #running: Promise<void> | undefined;
   #indexed: Promise<void> = Promise.resolve();
   #batch: readonly Queued[] = [];
+  #settled: Promise<unknown> = Promise.resolve();
+  #committed: Position;
+  #committedStored: Position;
+  /** Up to there nothing is kept any longer in case that it is cut. */
+  #expired: Position = START;
   readonly #queue: Queue;
 
   constructor(
     state: LogState,
+    committed: Position,
     private readonly options: WriterOptions,
   ) {
     this.#state = state;
+    this.#committed = committed;
+    this.#committedStored = committed;
     this.#queue = new Queue(options.limits);
   }
 
   get state(): LogState {
     return this.#state;
+  }
+
+  /** No record up to here is ever cut. */
+  get committed(): Position {
+    return this.#committed;
+  }
+
+  /** Told to the disk with the next batch: what is forgotten at a crash is learned again. */
+  commit(position: Position): void {
+    const { position: end } = this.#state;
+    const known = comparePositions(position, end) < 0 ? position : end;
+    if (comparePositions(known, this.#committed) > 0) this.#committed = known;
   }
 
   /** Why nothing is written any longer; undefined: all is well. */
@@ -69,6 +93,11 @@ export class Writer {
   /** Resolves when nothing is queued or being written. */
   async idle(): Promise<void> {
     await this.#running;
+  }
+
+  /** Resolves when the batch that is being written is part of the state, or is not. */
+  async settled(): Promise<void> {
+    await this.#settled;
   }
 
   /** Resolves when the index knows every entry that was answered. */
@@ -106,24 +135,23 @@ export class Writer {
     await Promise.resolve();
     while (!this.#queue.isEmpty) {
       this.#batch = this.#queue.take();
-      try {
-        await this.#commit(this.#batch);
-      } catch (error) {
-        this.#fail(error);
-      }
+      this.#settled = this.#write(this.#batch).catch((error: unknown) => this.#fail(error));
+      await this.#settled;
       this.#queue.release(this.#batch);
       this.#batch = [];
     }
     this.#running = undefined;
   }
 
-  async #commit(batch: readonly Queued[]): Promise<void> {
+  async #write(batch: readonly Queued[]): Promise<void> {
     await this.#indexed;
+    const committed = this.#committed;
     const plan = new Plan(this.#state, this.options.self, this.options.windowMs);
     const found = await this.#findAll(batch);
     const answers = await this.#apply(batch, plan, found);
-    plan.finish(this.options.lastReceivedAt());
-    if (plan.log.length > 0) await this.#store(plan);
+    const commit = await this.#news(committed);
+    plan.finish(this.options.lastReceivedAt(), commit);
+    if (plan.log.length > 0) await this.#store(plan, commit);
     for (const answer of answers) answer();
   }
 
@@ -152,11 +180,23 @@ export class Writer {
     });
   }
 
-  async #store(plan: Plan): Promise<void> {
+  /** What is committed and not yet told to the disk. */
+  async #news(position: Position): Promise<Commit | undefined> {
+    if (comparePositions(position, this.#expired) <= 0) return undefined;
+    const { pending } = this.options.rows;
+    const expired = this.#state.retired > 0 ? await pending.retiredUpTo(position, EXPIRED_MAX) : [];
+    if (expired.length === 0) this.#expired = position;
+    if (expired.length === 0 && comparePositions(position, this.#committedStored) <= 0) return undefined;
+    return { position, expired };
+  }
+
+  async #store(plan: Plan, commit: Commit | undefined): Promise<void> {
     const { rows, index, commits } = this.options;
     await writeBatch(rows.database, plan.log, true);
+    const wasCut = plan.state.cuts !== this.#state.cuts;
     this.#state = plan.state;
-    if (plan.index.length > 0) this.#indexed = index.write(plan.index, plan.state);
+    if (commit !== undefined) this.#committedStored = commit.position;
+    if (plan.index.length > 0 || wasCut) this.#indexed = index.write(plan.index, plan.state);
     this.#indexed.catch((error: unknown) => (this.#failure ??= error));
     commits.notify();
   }

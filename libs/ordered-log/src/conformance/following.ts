@@ -1,5 +1,6 @@
 import type { RawRecord } from '../frame/frame';
 import { encodeFrame } from '../frame/frame';
+import type { LogError } from '../log-error';
 import type { OrderedLog } from '../ordered-log';
 import type { ReplicaBatch } from '../jobs/replica';
 import { type Position, START } from '../position';
@@ -129,6 +130,34 @@ export function describeFollowing(backend: Backend): void {
       await expect(send(other, log, { from: 3 })).rejects.toMatchObject({ code: 'DIVERGED' });
       await expect(send(other, log, { from: 0 })).rejects.toMatchObject({ code: 'DIVERGED' });
       expect(log.tail).toEqual(writer.tail);
+      await other.close();
+    });
+
+    it('names the last place that both have, whatever part of a history that differs behind it is sent', async () => {
+      await send(writer, log);
+      const common = writer.tail.position;
+      const other = await new Place(backend).open();
+      await replicate(writer, other);
+      for (const one of [log, other]) await one.lead();
+      for (const name of ['a', 'b', 'c', 'd']) await log.append(webhook(name));
+      await other.lead();
+      for (const name of ['a', 'b', 'c', 'd', 'e']) await other.append(webhook(name));
+      await log.promise(3);
+      const count = (await recordsOf(other)).length;
+      const shared = (await recordsOf(writer)).length;
+      for (let from = 0; from <= shared; from++) {
+        for (let to = shared + 1; to <= count; to++) {
+          const sent = send(other, log, { from, to });
+          await expect(sent).rejects.toMatchObject({ code: 'DIVERGED', position: common });
+        }
+      }
+      for (let from = shared + 1; from < count; from++) {
+        const error: unknown = await send(other, log, { from }).catch((reason: unknown) => reason);
+        expect([(error as LogError).code, (error as LogError).position]).toEqual([
+          from < count - 1 ? 'DIVERGED' : expect.stringMatching(/DIVERGED|GAP/),
+          (error as LogError).code === 'GAP' ? log.tail.position : undefined,
+        ]);
+      }
       await other.close();
     });
 

@@ -1,7 +1,10 @@
 import { describeAppending } from './appending';
 import { describeCollecting } from './collecting';
+import { describeCutting } from './cutting';
 import { describeFollowing } from './following';
+import { describeMembers } from './members';
 import type { Backend } from './place';
+import { describePromising } from './promising';
 import { describeReading } from './reading';
 import { describeRefusing } from './refusing';
 import { describeReopening } from './reopening';
@@ -16,6 +19,9 @@ export function describeOrderedLog(name: string, backend: Backend): void {
     describeSameEvent(backend);
     describeCollecting(backend);
     describeFollowing(backend);
+    describePromising(backend);
+    describeMembers(backend);
+    describeCutting(backend);
     describeReading(backend);
     describeReopening(backend);
     describeRefusing(backend);

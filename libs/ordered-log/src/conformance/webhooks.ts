@@ -2,6 +2,7 @@ import { identify } from '@hooklog/object-id';
 import type { Candidate, Entry, StoredEntry } from '../entry';
 import type { RawRecord } from '../frame/frame';
 import { decodePendingFrame, decodeRecord } from '../frame/frame';
+import type { LogError } from '../log-error';
 import type { OrderedLog } from '../ordered-log';
 import { START } from '../position';
 
@@ -76,6 +77,24 @@ export async function replicate(from: OrderedLog, to: OrderedLog): Promise<void>
   const records = await recordsOf(from, to.tail.position);
   const { position, chain } = to.tail;
   await to.appendReplica({ epoch: from.tail.epoch, previous: position, previousChain: chain, records });
+}
+
+/** What a follower does with all records of a writer: an end of its own is cut first. */
+export async function follow(
+  writer: OrderedLog,
+  log: OrderedLog,
+  epoch: number = writer.tail.epoch,
+): Promise<void> {
+  const records = await recordsOf(writer);
+  const batch = { epoch, previous: START, previousChain: Buffer.alloc(16), records };
+  try {
+    await log.appendReplica(batch);
+  } catch (error) {
+    const { code, position } = error as LogError;
+    if (code !== 'DIVERGED' || position === undefined) throw error;
+    await log.cut({ after: position, epoch });
+    await log.appendReplica(batch);
+  }
 }
 
 /** What the writer does with a follower's pending entries. */

@@ -10,7 +10,7 @@ import {
 import type { Entry, Header, Origin } from '../entry';
 import { LogError } from '../log-error';
 import { ByteReader, ByteWriter } from './bytes';
-import type { Receipt, Writer } from './record';
+import type { Member, Receipt, Writer } from './record';
 
 /** Version of everything that is stored or sent. A change of the layout is a new version. */
 export const FORMAT = 1;
@@ -18,11 +18,13 @@ export const FORMAT = 1;
 const ENTRY = 1;
 const RECEIPT = 2;
 const EPOCH = 3;
+const MEMBERS = 4;
 const KINDS: Readonly<Record<EntryKind, number>> = { json: 1, bytes: 2, message: 3 };
 const KIND_NAMES = new Map(Object.entries(KINDS).map(([name, code]) => [code, name as EntryKind]));
 const HAS_SOURCE = 1;
 const HAS_EVENT_ID = 2;
 const SAME_KEY = 1;
+const VOTING = 1;
 
 const HEAD_BYTES = 1 + 1 + 4;
 const KEY_BYTES = 36;
@@ -32,7 +34,8 @@ const STORE_BYTES = 8;
 export type Content =
   | { readonly type: 'entry'; readonly epoch: number; readonly entry: Entry }
   | { readonly type: 'receipt'; readonly epoch: number; readonly receipt: Receipt }
-  | { readonly type: 'epoch'; readonly epoch: number; readonly writer: Writer };
+  | { readonly type: 'epoch'; readonly epoch: number; readonly writer: Writer }
+  | { readonly type: 'members'; readonly epoch: number; readonly members: readonly Member[] };
 
 /** Bytes of an entry's content. */
 export function entryContentBytes(entry: Omit<Entry, 'origin'>, node: string): number {
@@ -53,6 +56,8 @@ export function encodeContent(content: Content, spare: number): Buffer {
       return encodeReceipt(content.epoch, content.receipt, spare);
     case 'epoch':
       return encodeEpoch(content.epoch, content.writer, spare);
+    case 'members':
+      return encodeMembers(content.epoch, content.members, spare);
   }
 }
 
@@ -73,6 +78,7 @@ function decodeBody(reader: ByteReader, type: number, epoch: number): Content {
   if (type === ENTRY) return { type: 'entry', epoch, entry: decodeEntry(reader) };
   if (type === RECEIPT) return { type: 'receipt', epoch, receipt: decodeReceipt(reader) };
   if (type === EPOCH) return { type: 'epoch', epoch, writer: decodeWriter(reader) };
+  if (type === MEMBERS) return { type: 'members', epoch, members: decodeMembers(reader) };
   throw new LogError('DAMAGED_FRAME', `a frame has the unknown record type ${type}`);
 }
 
@@ -150,6 +156,31 @@ function encodeEpoch(epoch: number, { node, store }: Writer, spare: number): Buf
   const writer = started(EPOCH, epoch, HEAD_BYTES + writerBytes(node) + spare);
   writeWriter(writer, node, store);
   return writer.buffer;
+}
+
+function encodeMembers(epoch: number, members: readonly Member[], spare: number): Buffer {
+  const bytes = members.reduce(
+    (sum, { node, url }) => sum + writerBytes(node) + 1 + 2 + Buffer.byteLength(url),
+    HEAD_BYTES + 2,
+  );
+  const writer = started(MEMBERS, epoch, bytes + spare).u16(members.length);
+  for (const { node, store, url, voting } of members) {
+    writeWriter(writer, node, store);
+    writer.u8(voting ? VOTING : 0);
+    writeShortText(writer, url);
+  }
+  return writer.buffer;
+}
+
+function decodeMembers(reader: ByteReader): Member[] {
+  const members: Member[] = [];
+  for (let left = reader.u16(); left > 0; left--) {
+    const { node, store } = decodeWriter(reader);
+    const flags = reader.u8();
+    if (flags > VOTING) throw new LogError('DAMAGED_FRAME', 'a frame holds an unknown kind of member');
+    members.push({ node, store, voting: flags === VOTING, url: reader.text(reader.u16()) });
+  }
+  return members;
 }
 
 function started(type: number, epoch: number, bytes: number): ByteWriter {

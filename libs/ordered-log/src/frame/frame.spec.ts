@@ -70,6 +70,22 @@ describe('a frame', () => {
     );
   });
 
+  it('has known bytes: members', () => {
+    const members = [
+      { node: 'm', store: 'ffffffffffffff00', url: 'http://m', voting: true },
+      { node: 'é', store: '0000000000000001', url: '', voting: false },
+    ];
+    const position = { sequence: 9, n: 2 };
+    const frame = encodeFrame({ type: 'members', epoch: 3, members }, position, NO_CHAIN);
+    const content = [
+      '01 04 00000003 0002',
+      '01 6d ffffffffffffff00 01 0008 687474703a2f2f6d',
+      '02 c3a9 0000000000000001 00 0000',
+    ];
+    expect(frame.toString('hex')).toBe(bytesOf(...content, '16fa7a787bf392948030b8455b13f391 0cb9c00d'));
+    expect(decodeRecord({ position, frame })).toEqual({ type: 'members', epoch: 3, members, position });
+  });
+
   it('has known bytes: a pending entry', () => {
     const frame = encodePendingFrame(ENTRY, 7);
     const content = ['01 01 00000000', ...ENTRY_CONTENT.slice(1)];

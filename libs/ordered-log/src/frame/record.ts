@@ -3,7 +3,7 @@ import type { Entry, Origin } from '../entry';
 import type { Position } from '../position';
 
 /** What stands at one place of the log. Entries have n = 0, control records n ≥ 1. */
-export type LogRecord = EntryRecord | ReceiptRecord | EpochRecord;
+export type LogRecord = EntryRecord | ReceiptRecord | EpochRecord | MembersRecord;
 
 export interface EntryRecord {
   readonly type: 'entry';
@@ -42,4 +42,19 @@ export interface EpochRecord {
 export interface Writer {
   readonly node: string;
   readonly store: string;
+}
+
+/** From here on these are the members, until the next such record. */
+export interface MembersRecord {
+  readonly type: 'members';
+  readonly position: Position;
+  readonly epoch: number;
+  readonly members: readonly Member[];
+}
+
+export interface Member extends Writer {
+  /** Where the others reach it. */
+  readonly url: string;
+  /** Counts in quorums. A learner does not, until its log is whole. */
+  readonly voting: boolean;
 }

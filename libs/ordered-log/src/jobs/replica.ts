@@ -1,5 +1,4 @@
-import type { EntryKey } from '@hooklog/object-id';
-import type { Origin } from '../entry';
+import { NOBODY } from '../epoch';
 import { chainOf, contentOf, decodeRecord, printPosition, type RawRecord } from '../frame/frame';
 import { NO_CHAIN, nextChain } from '../frame/chain';
 import type { LogRecord } from '../frame/record';
@@ -9,6 +8,7 @@ import type { Plan } from '../plan';
 import { comparePositions, follows, type Position } from '../position';
 import type { LogState } from '../state';
 import type { Job } from './job';
+import { NamedPending } from './named-pending';
 
 /** Records of the leader behind a place that both sides should have. */
 export interface ReplicaBatch {
@@ -32,8 +32,7 @@ export class ReplicaJob implements Job<Tail> {
   readonly movesEnd = true;
   readonly offers = [];
   #records: readonly LogRecord[] = [];
-  #ownPending: ReadonlyMap<number, EntryKey | undefined> = new Map();
-  readonly #dropped = new Set<number>();
+  #pending: NamedPending | undefined;
   #refusal: LogError | undefined;
 
   constructor(
@@ -52,14 +51,14 @@ export class ReplicaJob implements Job<Tail> {
   }
 
   async prepare(): Promise<void> {
-    this.#refusal = refusalOf(this.batch, this.end());
+    const state = this.end();
+    this.#refusal = refusalOf(this.batch, state);
     if (this.#refusal !== undefined) return;
-    await this.#provePlace(this.batch.previous, this.batch.previousChain);
+    const { previous, previousChain } = this.batch;
+    if (!(await this.#isOurs(previous, previousChain))) throw diverged(previous);
     this.#records = decodeChain(this.batch);
-    const { position } = this.end();
-    const overlap = this.batch.records.findLast((record) => comparePositions(record.position, position) <= 0);
-    if (overlap !== undefined) await this.#provePlace(overlap.position, chainOf(overlap.frame));
-    this.#ownPending = await this.rows.pendingKeysOf(this.#ownArrivals());
+    await this.#proveOverlap(state.position);
+    this.#pending = await NamedPending.of(this.#records, this.store, this.rows.pending);
   }
 
   apply(plan: Plan): Tail {
@@ -70,41 +69,38 @@ export class ReplicaJob implements Job<Tail> {
     if (first >= 0) this.#proveJoint(first, position);
     const fresh = first < 0 ? [] : this.#records.slice(first);
     proveEpochs(fresh, plan.state.epoch, this.batch.epoch);
-    plan.promise(this.batch.epoch);
-    fresh.forEach((record, i) => this.#add(plan, record, this.batch.records[first + i]!));
+    plan.promise(this.batch.epoch, NOBODY);
+    fresh.forEach((record, i) => {
+      plan.addRecord(record, this.batch.records[first + i]!);
+      this.#pending!.end(plan, record);
+    });
     const { chain, epoch } = plan.state;
     return { position: plan.state.position, chain, epoch };
   }
 
-  #add(plan: Plan, record: LogRecord, raw: RawRecord): void {
-    plan.addRecord(record, raw);
-    if (record.type === 'epoch') return;
-    const { origin, key } = record.type === 'entry' ? record.entry : record.receipt;
-    if (origin.store !== this.store) return;
-    plan.passArrival(origin.arrival);
-    if (this.#isPending(origin.arrival, key)) {
-      this.#dropped.add(origin.arrival);
-      plan.dropPending(origin.arrival);
+  async #isOurs(position: Position, chain: Buffer): Promise<boolean> {
+    const state = this.end();
+    const isEnd = comparePositions(position, state.position) === 0;
+    const ours = isEnd ? state.chain : await chainAt(this.rows, position);
+    return ours?.equals(chain) === true;
+  }
+
+  /** What both sides have must have one history; if not, the error names the last place that they have in common. */
+  async #proveOverlap(end: Position): Promise<void> {
+    const { records, previous } = this.batch;
+    const overlap = records.filter(({ position }) => comparePositions(position, end) <= 0);
+    let common = -1;
+    for (let low = 0, high = overlap.length - 1; low <= high;) {
+      const middle = (low + high + 1) >> 1;
+      const { position, frame } = overlap[middle]!;
+      if (await this.#isOurs(position, chainOf(frame))) {
+        common = middle;
+        low = middle + 1;
+      } else high = middle - 1;
     }
-  }
-
-  /** A store that was restored from a backup gave arrivals a second time: what is pending there is another entry. */
-  #isPending(arrival: number, key: EntryKey): boolean {
-    if (!this.#ownPending.has(arrival) || this.#dropped.has(arrival)) return false;
-    return this.#ownPending.get(arrival)?.equals(key) ?? true;
-  }
-
-  #ownArrivals(): number[] {
-    const origins = this.#records.map(originOf).filter((origin) => origin?.store === this.store);
-    return origins.map((origin) => origin!.arrival);
-  }
-
-  /** What both sides have must have one history. */
-  async #provePlace(position: Position, chain: Buffer): Promise<void> {
-    const end = this.end();
-    const ours =
-      comparePositions(position, end.position) === 0 ? end.chain : await chainAt(this.rows, position);
-    if (!ours?.equals(chain)) throw diverged(position);
+    const last = common < 0 ? previous : overlap[common]!.position;
+    const other = common + 1 < records.length && comparePositions(last, end) < 0;
+    if (other) throw diverged(last, 'behind');
   }
 
   /** The record before the first new one is our last one. */
@@ -155,11 +151,6 @@ function proveEpochs(records: readonly LogRecord[], from: number, upTo: number):
   }
 }
 
-function originOf(record: LogRecord): Origin | undefined {
-  if (record.type === 'entry') return record.entry.origin;
-  return record.type === 'receipt' ? record.receipt.origin : undefined;
-}
-
 function damagedFrame(position: Position, what: string): LogError {
   return new LogError(
     'DAMAGED_FRAME',
@@ -170,7 +161,8 @@ function damagedFrame(position: Position, what: string): LogError {
   );
 }
 
-function diverged(position: Position): LogError {
-  const message = `this log and that of the writer differ at ${printPosition(position)}: neither was changed, a person has to decide`;
-  return new LogError('DIVERGED', message, { position });
+/** `behind`: both have this place, and differ from there on. */
+function diverged(position: Position, where: 'at' | 'behind' = 'at'): LogError {
+  const message = `this log and that of the writer differ ${where} ${printPosition(position)}: nothing was changed`;
+  return new LogError('DIVERGED', message, where === 'behind' ? { position } : {});
 }

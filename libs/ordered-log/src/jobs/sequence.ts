@@ -1,7 +1,9 @@
 import { LogError } from '../log-error';
 import type { Entry, Origin } from '../entry';
+import { encodePendingFrame } from '../frame/frame';
 import type { Found } from '../lookup';
 import type { Plan } from '../plan';
+import type { Receipt } from '../frame/record';
 import type { Known, Offer } from '../same-event';
 import type { Job } from './job';
 
@@ -42,27 +44,41 @@ export class SequenceJob implements Job<PageResult> {
       throw new LogError('NOT_LEADING', 'only the writer sequences entries, and this node is not the writer');
     const result = { appended: 0, receipts: 0, known: 0 };
     for (const [i, entry] of this.page.entries()) {
-      result[this.#sequence(plan, entry, found[i]!)]++;
-      if (this.options.ownPending) plan.dropPending(entry.origin.arrival);
+      const { outcome, receipt } = this.#sequence(plan, entry, found[i]!);
+      result[outcome]++;
+      if (this.options.ownPending) endPending(plan, entry, receipt);
     }
     const { checkpoint } = this.options;
     if (checkpoint !== undefined) plan.setMeta(checkpoint.name, checkpoint.value);
     return result;
   }
 
-  #sequence(plan: Plan, entry: Entry, found: Found): keyof PageResult {
+  #sequence(plan: Plan, entry: Entry, found: Found): Sequenced {
     const { key, digest, origin } = entry;
     const known = plan.find({ entry, origin }, found, 'logged');
     if (known === undefined) {
       plan.addEntry(entry);
-      return 'appended';
+      return { outcome: 'appended' };
     }
     if (isOrigin(known, origin) || found.receiptOf === known.sequence || plan.hasReceipt(origin))
-      return 'known';
+      return { outcome: 'known' };
     const sameKey = known.key.equals(key);
-    plan.addReceipt({ origin, key, digest, sequence: known.sequence!, sameKey }, known);
-    return 'receipts';
+    const receipt = { origin, key, digest, sequence: known.sequence!, sameKey };
+    plan.addReceipt(receipt, known);
+    return { outcome: 'receipts', receipt };
   }
+}
+
+interface Sequenced {
+  readonly outcome: keyof PageResult;
+  readonly receipt?: Receipt;
+}
+
+/** The receipt is the last record now. */
+function endPending(plan: Plan, entry: Entry, receipt: Receipt | undefined): void {
+  const { arrival } = entry.origin;
+  if (receipt === undefined) plan.dropPending(arrival);
+  else plan.retirePending(receipt, plan.state.position, encodePendingFrame(entry, arrival));
 }
 
 function isOrigin({ origin }: Known, { store, arrival }: Origin): boolean {

@@ -3,13 +3,16 @@ import { ENCODING, MemoryDatabase, type Operation, type WriteOptions } from './m
 /** A disk whose writes take as long as the test wants. */
 export class HeldLevel extends MemoryDatabase {
   #held: Promise<void> | undefined;
+  #when: 'before' | 'after' = 'before';
   #release: () => void = () => undefined;
 
   constructor() {
     super(ENCODING);
   }
 
-  hold(): void {
+  /** `after`: what is written is there, and only the answer waits. */
+  hold(when: 'before' | 'after' = 'before'): void {
+    this.#when = when;
     this.#held = new Promise((resolve) => (this.#release = resolve));
   }
 
@@ -19,7 +22,8 @@ export class HeldLevel extends MemoryDatabase {
   }
 
   override async _batch(operations: readonly Operation[], options: WriteOptions): Promise<void> {
-    await this.#held;
-    return super._batch(operations, options);
+    if (this.#when === 'before') await this.#held;
+    await super._batch(operations, options);
+    if (this.#when === 'after') await this.#held;
   }
 }

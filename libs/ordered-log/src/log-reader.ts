@@ -1,0 +1,233 @@
+import type { Digest, EntryKey, EntryKind, ObjectId } from '@hooklog/object-id';
+import { Commits } from './commits';
+import type { PageLimits } from './database';
+import type { Damage } from './damage/learn';
+import { type Scrubbed, scrubPage } from './damage/scrub';
+import { DerivedIndex } from './derived-index';
+import type { StoredEntry } from './entry';
+import type { PendingRecord, RawRecord } from './frame/frame';
+import type { Member, Writer as EpochWriter } from './frame/record';
+import { Gate } from './gate';
+import type { Tail } from './jobs/replica';
+import { callerMetaKey, callerMetaRange, metaNameOf } from './keys';
+import { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
+import { type LogError, storeFailed } from './log-error';
+import { corrupt, decodeOwn, LogRows } from './log-rows';
+import type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
+import type { Position } from './position';
+import { ReceiptClock } from './receipt-clock';
+import { Reads } from './reads';
+import { incompleteUpTo } from './state';
+import type { OpenedStore } from './store';
+import { Writer } from './writer';
+
+/** All of a log that changes nothing: what it is, and what it has. */
+export class LogReader {
+  /** Store id: made once per empty disk. */
+  readonly store: string;
+  /** What was found damaged, and given up, when this log was opened to learn anew; undefined: nothing. */
+  readonly damage: Damage | undefined;
+  protected readonly rows: LogRows;
+  protected readonly index: DerivedIndex;
+  protected readonly limits: LogLimits;
+  protected readonly commits = new Commits();
+  protected readonly writing: Writer;
+  protected readonly gate = new Gate((error) => this.corrupted(error));
+  protected readonly clock: ReceiptClock;
+  readonly #reads: Reads;
+
+  protected constructor(
+    protected readonly options: OrderedLogOptions,
+    { store, state, committed, damage }: OpenedStore,
+  ) {
+    this.store = store;
+    this.damage = damage;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.rows = new LogRows(options.log);
+    this.index = new DerivedIndex(options.index);
+    this.clock = new ReceiptClock(state.receivedAt);
+    this.writing = new Writer(state, committed, {
+      rows: this.rows,
+      index: this.index,
+      self: { node: options.node, store },
+      windowMs: (options.dedupWindowSeconds ?? DEDUP_WINDOW_SECONDS) * 1000,
+      limits: this.limits,
+      commits: this.commits,
+      lastReceivedAt: () => this.clock.lastGiven,
+    });
+    this.#reads = new Reads({
+      rows: this.rows,
+      index: this.index,
+      limits: this.limits,
+      state: () => this.writing.state,
+      ready: async () => {
+        this.gate.pass();
+        await this.writing.indexed();
+      },
+      cutSince: (cuts) => this.#cutSince(cuts),
+    });
+  }
+
+  get node(): string {
+    return this.options.node;
+  }
+
+  get tail(): Tail {
+    const { position, chain, epoch } = this.writing.state;
+    return { position, chain, epoch };
+  }
+
+  /** 16 hex digits: equal in all logs that began as one; `NO_CLUSTER` while there is no record. */
+  get cluster(): string {
+    return this.writing.state.cluster;
+  }
+
+  get leading(): boolean {
+    return this.writing.state.leading;
+  }
+
+  /** As the last members record of the log names them; none before the first. */
+  get members(): readonly Member[] {
+    return this.writing.state.members;
+  }
+
+  /** Where that record stands. */
+  get membersAt(): Position {
+    return this.writing.state.membersAt;
+  }
+
+  /** Who began the epoch of the last record. */
+  get writer(): EpochWriter | undefined {
+    return this.writing.state.writer;
+  }
+
+  /** The epoch below which no writer is listened to, and the store that may begin it. */
+  get promised(): { readonly epoch: number; readonly to: string } {
+    const { promised, promisedTo } = this.writing.state;
+    return { epoch: promised, to: promisedTo };
+  }
+
+  /** Set while this store lacks something that it had up to there: it does not vote, lead or count. */
+  get incompleteUpTo(): Position | undefined {
+    return incompleteUpTo(this.writing.state, this.store);
+  }
+
+  /** No record up to here is ever cut. */
+  get committed(): Position {
+    return this.writing.committed;
+  }
+
+  /** Entries of this store that the log does not name yet. */
+  get pendingEntries(): number {
+    return this.writing.state.pending;
+  }
+
+  /** `failed` after a write error, until `recover` succeeded. */
+  get health(): 'ok' | 'failed' {
+    return this.writing.failed ? 'failed' : 'ok';
+  }
+
+  /** Records behind a place: at least one if there is one. */
+  async records(after: Position, page: RecordsPage = {}): Promise<RawRecord[]> {
+    const limits = this.#pageLimits(page.bytesMax, page.recordsMax);
+    return this.gate.read(() => this.#reads.records(after, limits));
+  }
+
+  /** undefined where the log has no record; 16 zero bytes at START. */
+  async chainAt(position: Position): Promise<Buffer | undefined> {
+    return this.gate.read(() => this.#reads.chainAt(position));
+  }
+
+  /** Of the record at a place; undefined where the log has none. */
+  async epochAt(position: Position): Promise<number | undefined> {
+    const record = await this.gate.read(() => this.rows.record(position));
+    return record && decodeOwn(record).epoch;
+  }
+
+  /** Place of the record that began an epoch of this log. */
+  async beginningOf(epoch: number): Promise<Position | undefined> {
+    return this.gate.read(() => this.rows.beginningOf(epoch));
+  }
+
+  /** Looks at a page of stored records behind a place as they are. Damage is told, not thrown. */
+  async scrub(after: Position, page: RecordsPage = {}): Promise<Scrubbed> {
+    const limits = this.#pageLimits(page.bytesMax, page.recordsMax);
+    for (;;) {
+      const { position, cuts } = this.writing.state;
+      const scrubbed = await this.gate.read(() => scrubPage(this.rows, after, position, limits));
+      if (scrubbed.damaged.length === 0 || !(await this.#cutSince(cuts))) return scrubbed;
+    }
+  }
+
+  /** Pending frames of this store behind an arrival, in arrival order: at least one if there is one. */
+  async pending(afterArrival: number, page: PendingPage = {}): Promise<PendingRecord[]> {
+    const limits = this.#pageLimits(page.bytesMax, page.entriesMax);
+    return this.gate.read(() => this.#reads.pending(afterArrival, limits));
+  }
+
+  /** By sequence, up to the end that the log has when this is called. */
+  entries(
+    after: number,
+    options: { readonly limit?: number } = {},
+  ): AsyncIterable<StoredEntry & { readonly sequence: number }> {
+    return this.gate.walk(() => this.#reads.entries(after, options.limit ?? Infinity));
+  }
+
+  /** Log and pending entries by key, that is by time: received in [from, to) ms, behind the key `after`. */
+  received({ from, to, after, limit }: ReceivedRange): AsyncIterable<StoredEntry> {
+    return this.gate.walk(() => this.#reads.received(from, to, after), limit);
+  }
+
+  /** Keys of [fromSeconds, toSeconds) in their order, without reading entries. `pending`: the log has it not yet. */
+  keys(range: SecondsRange): AsyncIterable<{ readonly key: EntryKey; readonly pending: boolean }> {
+    return this.gate.walk(() => this.#reads.keys(range.fromSeconds, range.toSeconds));
+  }
+
+  /** Entries whose key, or another key that was answered for them, starts with the prefix; each once. */
+  async find(prefix: ObjectId | EntryKey): Promise<StoredEntry[]> {
+    return this.gate.read(() => this.#reads.find(prefix));
+  }
+
+  /** `kind`: only such an entry; equal bytes may be there as a webhook and as a message. */
+  async findDigest(digest: Digest, kind?: EntryKind): Promise<StoredEntry | undefined> {
+    return this.gate.read(() => this.#reads.findDigest(digest, kind));
+  }
+
+  async readMeta(name: string): Promise<Buffer | undefined> {
+    return this.gate.read(() => this.rows.database.get(callerMetaKey(name)));
+  }
+
+  async metaNames(prefix: string): Promise<string[]> {
+    const keys = await this.gate.read(() => this.rows.database.keys(callerMetaRange(prefix)).all());
+    return keys.map(metaNameOf);
+  }
+
+  /**
+   * Resolves at the next batch, at close, or when the signal aborts. Ask before reading, wait after it:
+   * what comes in between is then not slept through.
+   */
+  async changed(signal?: AbortSignal): Promise<void> {
+    this.gate.pass();
+    return this.commits.next(signal);
+  }
+
+  /** Pages hold at least one row. */
+  #pageLimits(bytesMax: number | undefined, rowsMax: number | undefined): PageLimits {
+    const { pageBytesMax, pageEntriesMax } = this.limits;
+    return { bytesMax: bytesMax ?? pageBytesMax, rowsMax: Math.max(1, rowsMax ?? pageEntriesMax) };
+  }
+
+  /** A corrupt index is built anew by the next `recover`, which also tells whether it is the log that is corrupt. */
+  protected corrupted(error: unknown): LogError {
+    if (this.options.resetIndex === undefined) return corrupt(this.tail.position, error);
+    this.writing.stop(error);
+    return storeFailed(error);
+  }
+
+  /** After a write error nobody knows whether a cut was stored. */
+  async #cutSince(cuts: number): Promise<boolean> {
+    await this.writing.settled();
+    if (this.writing.failed) throw storeFailed(this.writing.failure);
+    return this.writing.state.cuts !== cuts;
+  }
+}
