@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { encodeAppend } from '@hooklog/sync-protocol';
+import { type AppendRequest, encodeAppend } from '@hooklog/sync-protocol';
 import { START } from '@hooklog/ordered-log';
 import { Cluster, untilEqual } from './testing/cluster';
+import type { Master, Slave } from './testing/nodes';
 import { get, openRequest, post } from './testing/raw-request';
 import { take } from './testing/webhooks';
 
@@ -16,7 +17,7 @@ describe('bad input on the peer routes: a coded error, nothing stored, and the n
     const [master, slave] = [await cluster.master(), await cluster.slave()];
     await take(master.log, 'a', 5, NOW);
     const records = await master.log.records(START);
-    const append = { store: slave.log.store, epoch: 1, previous: START, previousChain: NO_CHAIN, records };
+    const append = { ...appendTo(slave, master), records };
     const whole = encodeAppend(append);
     const bad = [
       ['nothing', Buffer.alloc(0), 'BAD_FRAME'],
@@ -44,13 +45,7 @@ describe('bad input on the peer routes: a coded error, nothing stored, and the n
     const [master, slave] = [await cluster.master(), await cluster.slave()];
     await take(master.log, 'a', 3, NOW);
     const records = await master.log.records(START);
-    const whole = encodeAppend({
-      store: slave.log.store,
-      epoch: 1,
-      previous: START,
-      previousChain: NO_CHAIN,
-      records,
-    });
+    const whole = encodeAppend({ ...appendTo(slave, master), records });
     const flipped = fc.nat(whole.length * 8 - 1).map((bit) => {
       const bytes = Buffer.from(whole);
       bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
@@ -132,6 +127,12 @@ describe('bad input on the peer routes: a coded error, nothing stored, and the n
     });
   });
 });
+
+function appendTo({ log: { store } }: Slave, { log, site }: Master): Omit<AppendRequest, 'records'> {
+  const leader = { node: log.node, url: site.url };
+  const place = { previous: START, previousChain: NO_CHAIN, commit: START };
+  return { store, cluster: log.cluster, epoch: log.tail.epoch, leader, ...place };
+}
 
 function registration(fields: object): string {
   return JSON.stringify({ node: 'slave-1', store: 'e'.repeat(16), url: 'http://127.0.0.1:9', ...fields });

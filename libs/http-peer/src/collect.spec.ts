@@ -1,4 +1,4 @@
-import { Cluster, portOf, untilEqual } from './testing/cluster';
+import { Cluster, portOf, untilEqual, untilVoting } from './testing/cluster';
 import { startProxy } from './testing/cutting-proxy';
 import { eventually } from './testing/eventually';
 import { LIMITS, memoryDisk, type Slave } from './testing/nodes';
@@ -144,6 +144,7 @@ describe('collect: the master takes what slaves hold as pending', () => {
     const slave = await cluster.slave();
     await master.join(slave);
     await take(slave.log, 'old disk', 30, NOW);
+    await untilVoting(master, 1);
     await untilEqual(master.log, slave.log);
     await cluster.close(slave);
     const wiped: Slave = await cluster.slave('slave-1', { port: portOf(slave) });

@@ -1,18 +1,36 @@
 import { Readable } from 'node:stream';
-import type { PageResult } from '@hooklog/ordered-log';
+import type { OrderedLog, PageResult } from '@hooklog/ordered-log';
 import {
   DiffReceiver,
+  encodeCheckpoint,
   encodeIdList,
+  failureOf,
+  type FlowPeer,
   MessageDecoder,
   pagesOf,
+  readCheckpoint,
   type SecondsRange,
+  syncedName,
 } from '@hooklog/sync-protocol';
 import { arriving } from './arriving';
-import { encodeCheckpoint, readCheckpoint, syncedName } from './checkpoint';
-import { failureOf } from './failure';
-import type { FlowContext } from './flow';
+import type { PeerLimits } from './limits';
+import type { PeerClient } from './peer-client';
 import { FRAMES_TYPE, ID_LIST_PATH, JSON_TYPE } from './routes';
 import type { SyncReport } from './status';
+
+/** What one diff is between, and in which epoch of this leader. */
+export interface DiffContext {
+  readonly log: OrderedLog;
+  readonly epoch: number;
+  readonly member: FlowPeer;
+  readonly client: PeerClient;
+  readonly limits: PeerLimits;
+  /** ms since the epoch */
+  readonly now: () => number;
+  readonly stop: AbortSignal;
+  /** In front of every page that is appended. Rejects while this node must not write. */
+  readonly admit?: () => Promise<void>;
+}
 
 export interface DiffBounds {
   /** the run reaches at least this far back */
@@ -26,7 +44,7 @@ type Counts = {
 };
 
 /** One id-list diff against one store. Never throws: a failure is in the report, and what came before it is kept. */
-export async function runDiff(context: FlowContext, bounds: DiffBounds): Promise<SyncReport> {
+export async function runDiff(context: DiffContext, bounds: DiffBounds): Promise<SyncReport> {
   const startedAt = performance.now();
   const counts: Counts = { idsSent: 0, bytesUp: 0, bytesDown: 0, received: 0, appended: 0, receipts: 0 };
   let range: SecondsRange = { start: 0, end: 0 };
@@ -56,7 +74,7 @@ function rangeOf(synced: number, nowMs: number, { fromMs, settleMs }: DiffBounds
 }
 
 async function exchange(
-  context: FlowContext,
+  context: DiffContext,
   range: SecondsRange,
   synced: number,
   counts: Counts,
@@ -90,7 +108,7 @@ async function exchange(
 }
 
 async function receive(
-  { log, member, limits, admit }: FlowContext,
+  { log, epoch, member, limits, admit }: DiffContext,
   receiver: DiffReceiver,
   chunks: AsyncIterable<Buffer>,
   counts: Counts,
@@ -104,7 +122,7 @@ async function receive(
     await admit?.();
     const result = await log.appendCollected({
       entries,
-      checkpoint: { name, value: encodeCheckpoint(synced) },
+      checkpoint: { name, value: encodeCheckpoint(synced, epoch) },
     });
     add(counts, entries.length, result);
   }

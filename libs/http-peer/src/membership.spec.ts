@@ -126,6 +126,6 @@ describe('membership', () => {
       'healthy',
     );
     await Promise.all([master.replication.triggerSync(), master.replication.stop()]);
-    await expect(master.replication.register(OTHER)).rejects.toMatchObject({ code: 'PEER_REFUSED' });
+    await expect(master.replication.register(OTHER)).rejects.toMatchObject({ code: 'NOT_LEADING' });
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { Waiting } from './waiting';
+import { Waiting } from '@hooklog/sync-protocol';
+import { after } from './timer';
 
 /**
  * Writes a streamed answer at the pace of its reader. `gone` is aborted when the reader left, when it took nothing
@@ -16,7 +17,7 @@ export class PacedWriter {
     stop: AbortSignal,
     private readonly silenceMs: number,
   ) {
-    this.waiting = new Waiting(stop);
+    this.waiting = new Waiting(stop, after);
     response.once('close', this.leave);
     if (response.destroyed) this.leave();
   }

@@ -2,12 +2,14 @@ import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
-import { SyncError, type SyncErrorCode } from '@hooklog/sync-protocol';
+import { SyncError, type SyncErrorCode, Waiting } from '@hooklog/sync-protocol';
 import { arriving } from './arriving';
 import type { PeerLimits } from './limits';
-import { Waiting } from './waiting';
+import { after } from './timer';
 
 export interface PeerClientOptions {
+  /** name of this node: the other side may tell by it who asks */
+  readonly self: string;
   /** without a trailing slash */
   readonly url: string;
   readonly token: string;
@@ -21,6 +23,8 @@ export interface PeerRequest {
   readonly contentType?: string;
   readonly accept?: string;
   readonly body?: Buffer | Readable;
+  /** instead of the limit of this name */
+  readonly answerMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -33,8 +37,21 @@ const KNOWN_CODES: ReadonlySet<string> = new Set<SyncErrorCode>([
   'SYNC_RUNNING',
   'SELF_REGISTRATION',
   'BAD_REGISTRATION',
+  'MEMBERS_CHANGING',
 ]);
-const DETAIL_CHARS_MAX = 200;
+const TEXT_CHARS_MAX = 200;
+
+/** The peer answered with an error. */
+export class PeerRefusal extends SyncError {
+  /** @param master where it says that the master is; empty: it says nothing of it */
+  constructor(
+    code: SyncErrorCode,
+    message: string,
+    readonly master: string,
+  ) {
+    super(code, message);
+  }
+}
 
 /** Requests to one peer. Follows no redirect and no proxy: the token goes to this URL only. */
 export class PeerClient {
@@ -47,7 +64,7 @@ export class PeerClient {
       baseURL: options.url,
       httpAgent: this.httpAgent,
       httpsAgent: this.httpsAgent,
-      headers: { authorization: `Bearer ${options.token}` },
+      headers: { authorization: `Bearer ${options.token}`, 'user-agent': `hooklog/${options.self}` },
       maxRedirects: 0,
       proxy: false,
       decompress: false,
@@ -85,7 +102,7 @@ export class PeerClient {
   }
 
   private async begin(request: PeerRequest): Promise<{ response: IncomingMessage; waiting: Waiting }> {
-    const waiting = new Waiting(request.signal).expireIn(this.deadlineMs(request));
+    const waiting = new Waiting(request.signal, after).expireIn(this.deadlineMs(request));
     try {
       const { status, data: response } = await this.http.request<IncomingMessage>(
         configOf(request, waiting.signal),
@@ -113,13 +130,13 @@ export class PeerClient {
   }
 
   /** Reads an `application/problem+json` body as far as it helps: its code and detail. */
-  private async refusal(status: number, response: IncomingMessage): Promise<SyncError> {
+  private async refusal(status: number, response: IncomingMessage): Promise<PeerRefusal> {
     const body = await this.readAtMost(response, this.options.limits.errorBytesMax).catch(() =>
       Buffer.alloc(0),
     );
-    const { code, detail } = parseProblem(body);
+    const { code, detail, master } = parseProblem(body);
     const message = `${this.options.url} answered ${status}${code ? ` ${code}` : ''}${detail ? `: ${detail}` : ''}`;
-    return new SyncError(KNOWN_CODES.has(code) ? (code as SyncErrorCode) : 'PEER_REFUSED', message);
+    return new PeerRefusal(KNOWN_CODES.has(code) ? (code as SyncErrorCode) : 'PEER_REFUSED', message, master);
   }
 
   private unreachable(error: unknown): unknown {
@@ -134,8 +151,8 @@ export class PeerClient {
     );
   }
 
-  private deadlineMs({ body }: PeerRequest): number {
-    const { answerMs, bytesPerMsMin } = this.options.limits;
+  private deadlineMs({ body, answerMs = this.options.limits.answerMs }: PeerRequest): number {
+    const { bytesPerMsMin } = this.options.limits;
     return answerMs + (Buffer.isBuffer(body) ? Math.ceil(body.length / bytesPerMsMin) : 0);
   }
 }
@@ -152,16 +169,20 @@ function configOf(request: PeerRequest, signal: AbortSignal): AxiosRequestConfig
   };
 }
 
-function parseProblem(body: Buffer): { readonly code: string; readonly detail: string } {
+function parseProblem(body: Buffer): Readonly<Record<'code' | 'detail' | 'master', string>> {
   try {
-    const { code, detail } = JSON.parse(body.toString()) as Record<string, unknown>;
-    return { code: printable(code), detail: printable(detail) };
+    const { code, detail, master } = JSON.parse(body.toString()) as Record<string, unknown>;
+    return {
+      code: printable(code),
+      detail: printable(detail),
+      master: typeof master === 'string' ? master : '',
+    };
   } catch {
-    return { code: '', detail: '' };
+    return { code: '', detail: '', master: '' };
   }
 }
 
 /** Foreign text for a log line. */
 function printable(text: unknown): string {
-  return typeof text === 'string' ? text.slice(0, DETAIL_CHARS_MAX).replace(/[^\x20-\x7e]/g, '?') : '';
+  return typeof text === 'string' ? text.slice(0, TEXT_CHARS_MAX).replace(/[^\x20-\x7e]/g, '?') : '';
 }

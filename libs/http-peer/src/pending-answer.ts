@@ -1,8 +1,8 @@
 import type { OrderedLog } from '@hooklog/ordered-log';
-import { encodeMessage } from '@hooklog/sync-protocol';
+import { encodeMessage, Waiting } from '@hooklog/sync-protocol';
 import type { PeerLimits } from './limits';
 import type { PacedWriter } from './paced-writer';
-import { Waiting } from './waiting';
+import { after as timer } from './timer';
 
 export interface PendingAnswer {
   readonly log: OrderedLog;
@@ -18,7 +18,7 @@ export async function writePending({ log, after, writer, now, limits }: PendingA
   const page = { bytesMax: limits.pageBytesMax, entriesMax: limits.pageEntriesMax };
   writer.beat(limits.streamHeartbeatMs, () => encodeMessage({ type: 'heartbeat', now: now() }));
   for (let cursor = after; !writer.gone.aborted;) {
-    const waiting = new Waiting(writer.gone);
+    const waiting = new Waiting(writer.gone, timer);
     try {
       // Asked for before the page is read: a commit in between must not be slept through.
       const changed = log.changed(waiting.signal);

@@ -5,12 +5,12 @@ import type { Replication } from './replication';
 import { readBody } from './request-body';
 import { REGISTER_PATH } from './routes';
 
-const BODY_LIMITS = {
-  bytesMax: PEER_LIMITS.registrationBytesMax,
-  silenceMs: PEER_LIMITS.streamSilenceMs,
-};
+const BODY_LIMITS = { bytesMax: PEER_LIMITS.smallBytesMax, silenceMs: PEER_LIMITS.streamSilenceMs };
 
-/** `POST /register {node, store, url}` → 200 `{node, epoch}` of the master. Checks no token. */
+/**
+ * `POST /register {node, store, url}` → 200 `{node, epoch}` of the master. Elsewhere SyncError `NOT_LEADING`: the app
+ * answers it as a problem with the URL of the `master`, where whoever registers goes on. Checks no token.
+ */
 export function registrationRouter({ replication }: { readonly replication: Replication }): Router {
   const router = Router();
   router.post(REGISTER_PATH, async (request: Request, response: Response) => {

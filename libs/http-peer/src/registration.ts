@@ -1,45 +1,54 @@
 import type { OrderedLog } from '@hooklog/ordered-log';
-import { backoffMs } from '@hooklog/sync-protocol';
-import { type Failure, failureOf } from './failure';
+import {
+  backoffMs,
+  type ClusterLogger,
+  type Failure,
+  failureOf,
+  parsePeerUrl,
+  Rest,
+} from '@hooklog/sync-protocol';
 import { PEER_LIMITS, type PeerLimits } from './limits';
-import { PeerClient } from './peer-client';
-import type { PeerLogger } from './peer-logger';
+import { PeerClient, PeerRefusal } from './peer-client';
+import type { Replication } from './replication';
 import { JSON_TYPE, REGISTER_PATH } from './routes';
-import { Rest } from './waiting';
+import { after } from './timer';
 
 export interface RegistrationOptions {
-  readonly masterUrl: string;
-  readonly selfUrl: string;
+  readonly replication: Replication;
   readonly log: OrderedLog;
+  /** Where the master is said to be; this node itself is left out. */
+  readonly masterUrl?: string | undefined;
+  readonly selfUrl: string;
   readonly token: string;
-  readonly now: () => number;
   readonly random: () => number;
-  readonly logger: PeerLogger;
+  readonly logger: ClusterLogger;
   /** without an append from the master for this time the slave registers again; default 15 s */
   readonly silenceMs?: number;
   readonly limits?: Partial<PeerLimits>;
 }
 
 const SILENCE_MS = 15_000;
-const ANSWER_BYTES_MAX = 4096;
 
-/** The slave's side of membership: registers at start, and again when the master was silent. Never gives up. */
+/** How a try to register ended; `master`: the node that was asked says that this one is the master. */
+type Tried =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'elsewhere'; readonly failure: Failure; readonly master: string };
+
+/**
+ * The slave's side of membership: registers at start, when it is a slave again, and when the master was silent.
+ * Never gives up: whoever may be the master, or may know it, is asked in turn.
+ */
 export class Registration {
   private readonly controller = new AbortController();
-  private readonly rest = new Rest(this.controller.signal);
+  private readonly rest = new Rest(this.controller.signal, after);
   private readonly limits: PeerLimits;
-  private readonly client: PeerClient;
   private loop: Promise<void> = Promise.resolve();
-  private accepted = false;
-  private contactAt: number | null = null;
-  /** on the clock that never jumps */
-  private newsAt = 0;
+  private acceptedBy: string | undefined;
   private failure: Failure | undefined;
 
   private constructor(private readonly options: RegistrationOptions) {
     this.limits = { ...PEER_LIMITS, ...options.limits };
-    const url = options.masterUrl.replace(/\/+$/, '');
-    this.client = new PeerClient({ url, token: options.token, limits: this.limits });
   }
 
   static start(options: RegistrationOptions): Registration {
@@ -48,76 +57,130 @@ export class Registration {
     return registration;
   }
 
-  /** The master was here. */
-  contact(): void {
-    this.contactAt = this.options.now();
-    this.newsAt = performance.now();
-  }
-
+  /** Whether the last try was accepted. False on a master. */
   get registered(): boolean {
-    return this.accepted;
-  }
-
-  /** ms since the epoch; null before the first append */
-  get lastContactAt(): number | null {
-    return this.contactAt;
+    return this.acceptedBy !== undefined;
   }
 
   async stop(): Promise<void> {
     this.controller.abort();
     await this.loop;
-    this.client.close();
   }
 
   private async run(): Promise<void> {
-    const { silenceMs = SILENCE_MS } = this.options;
+    const { replication, random, silenceMs = SILENCE_MS } = this.options;
     const { signal } = this.controller;
     for (let failures = 0; !signal.aborted;) {
-      failures = (await this.register()) ? 0 : failures + 1;
-      if (failures > 0) await this.rest.for(backoffMs(failures, this.options.random(), this.limits));
-      else await this.untilSilent(silenceMs);
+      if (replication.role === 'master') {
+        this.acceptedBy = undefined;
+        await this.pause(silenceMs);
+      } else if (await this.registerSomewhere()) {
+        failures = 0;
+        await this.untilSilent(silenceMs);
+      } else {
+        failures += 1;
+        await this.pause(backoffMs(failures, random(), this.limits));
+      }
     }
+  }
+
+  /** Ends early when the role changes. */
+  private async pause(ms: number): Promise<void> {
+    await this.rest.for(ms, (signal) => this.options.replication.roleChanged(signal));
   }
 
   private async untilSilent(silenceMs: number): Promise<void> {
-    for (let left = silenceMs; left > 0 && !this.controller.signal.aborted;) {
-      await this.rest.for(left);
-      left = this.newsAt + silenceMs - performance.now();
-    }
+    const { replication } = this.options;
+    await this.pause(silenceMs);
+    while (
+      replication.role === 'slave' &&
+      replication.silentMs < silenceMs &&
+      !this.controller.signal.aborted
+    )
+      await this.pause(silenceMs - replication.silentMs);
   }
 
-  private async register(): Promise<boolean> {
-    const { log, selfUrl } = this.options;
+  /** One round: each node at most once, first the one that is most likely the master. */
+  private async registerSomewhere(): Promise<boolean> {
+    const open = this.candidates();
+    const asked = new Set([keyOf(this.options.selfUrl)]);
+    let failure: Failure | undefined;
+    let elsewhere: Failure | undefined;
+    for (let url = open.shift(); url !== undefined && !this.controller.signal.aborted; url = open.shift()) {
+      if (asked.has(keyOf(url))) continue;
+      asked.add(keyOf(url));
+      const tried = await this.tryAt(url);
+      if (tried.kind === 'accepted') return this.onAccepted(url);
+      if (tried.kind === 'failed') failure ??= tried.failure;
+      else open.unshift(tried.master);
+      if (tried.kind === 'elsewhere') elsewhere ??= tried.failure;
+    }
+    const told = failure ?? elsewhere;
+    if (told && !this.controller.signal.aborted) this.onFailed(told);
+    return false;
+  }
+
+  private candidates(): string[] {
+    const { replication, masterUrl } = this.options;
+    const known = [replication.master?.url, masterUrl, ...replication.members.map(({ url }) => url)];
+    return known.filter((url) => url !== undefined);
+  }
+
+  private async tryAt(url: string): Promise<Tried> {
+    const { log, selfUrl, token } = this.options;
+    const { smallBytesMax, registerMs: answerMs } = this.limits;
     const body = Buffer.from(JSON.stringify({ node: log.node, store: log.store, url: selfUrl }));
-    const request = { method: 'POST', path: REGISTER_PATH, contentType: JSON_TYPE, body } as const;
+    const request = { method: 'POST', path: REGISTER_PATH, contentType: JSON_TYPE, body, answerMs } as const;
+    const client = new PeerClient({
+      self: log.node,
+      url: url.replace(/\/+$/, ''),
+      token,
+      limits: this.limits,
+    });
     try {
-      await this.client.request({ ...request, signal: this.controller.signal }, ANSWER_BYTES_MAX);
-      this.onAccepted();
-      return true;
+      await client.request({ ...request, signal: this.controller.signal }, smallBytesMax);
+      return { kind: 'accepted' };
     } catch (error) {
-      if (!this.controller.signal.aborted) this.onFailed(failureOf(error));
-      return false;
+      const failure = failureOf(error);
+      const master = error instanceof PeerRefusal ? readUrl(error.master) : undefined;
+      return master === undefined ? { kind: 'failed', failure } : { kind: 'elsewhere', failure, master };
+    } finally {
+      client.close();
     }
   }
 
-  private onAccepted(): void {
-    const { masterUrl, selfUrl, logger } = this.options;
-    this.newsAt = performance.now();
-    if (!this.accepted) logger.info({ masterUrl, selfUrl }, 'registered at the master');
-    this.accepted = true;
+  private onAccepted(masterUrl: string): true {
+    const { selfUrl, logger } = this.options;
+    if (this.acceptedBy !== masterUrl) logger.info({ masterUrl, selfUrl }, 'registered at the master');
+    this.acceptedBy = masterUrl;
     this.failure = undefined;
+    return true;
   }
 
   private onFailed(failure: Failure): void {
-    const { masterUrl, selfUrl, logger } = this.options;
-    this.accepted = false;
+    const { replication, masterUrl, selfUrl, logger } = this.options;
+    this.acceptedBy = undefined;
     const before = this.failure;
     this.failure = failure;
     if (before?.code === failure.code) return;
-    const fields = { masterUrl, selfUrl, code: failure.code, reason: failure.message };
+    const { code, message: reason } = failure;
     logger.warn(
-      fields,
-      `cannot register at the master (${failure.code}): tried again until it accepts, webhooks are taken meanwhile`,
+      { masterUrl: replication.master?.url ?? masterUrl, selfUrl, code, reason },
+      `cannot register at the master (${code}): tried again until it accepts, webhooks are taken meanwhile`,
     );
   }
+}
+
+/** Undefined when a node named no master, or something else than a URL. */
+function readUrl(text: string): string | undefined {
+  try {
+    return text === '' ? undefined : parsePeerUrl(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two spellings of one address are one node. */
+function keyOf(url: string): string {
+  return url.replace(/\/+$/, '').replace('//localhost', '//127.0.0.1');
 }

@@ -1,36 +1,39 @@
-import type { OrderedLog } from '@hooklog/ordered-log';
+import type { Member, OrderedLog } from '@hooklog/ordered-log';
 import {
-  type Member,
-  parseMember,
-  refuseTooLarge,
+  type AppendAnswer,
+  type AppendRequest,
+  type ClusterLogger,
+  ClusterNode,
+  type Leader,
+  type LeaderName,
+  type Member as Candidate,
+  type Promoted,
+  type PromiseAnswer,
+  type PromiseRequest,
+  type RecordsAnswer,
+  type RecordsRequest,
   type ReplicationState,
   requiredOf,
-  SyncError,
+  type Role,
   type WriteConcern,
 } from '@hooklog/sync-protocol';
-import { ConcernWaits } from './concern-waits';
-import { failureOf } from './failure';
 import { PEER_LIMITS, type PeerLimits } from './limits';
-import type { PeerLogger } from './peer-logger';
-import { Secondary } from './secondary';
-import type { SecondaryStatus, SyncReport } from './status';
-
-export interface SyncSchedule {
-  /** false: only `triggerSync` compares */
-  readonly enabled: boolean;
-  readonly intervalMs: number;
-  /** a run reaches at least this far back */
-  readonly fromMs: number;
-  /** younger entries are left to the next run */
-  readonly settleMs: number;
-}
+import { nodePorts } from './node-ports';
+import { RoleChanges } from './role-changes';
+import type { Quorum, SecondaryStatus, SyncReport } from './status';
+import { type SyncSchedule, Syncs } from './syncs';
 
 export interface ReplicationOptions {
   readonly log: OrderedLog;
+  /** Where the other nodes reach this one. */
+  readonly url: string;
+  /** What a node with an empty store is. Any other knows from its log. */
+  readonly first: Role;
+  /** of nodes */
   readonly token: string;
   readonly now: () => number;
   readonly random: () => number;
-  readonly logger: PeerLogger;
+  readonly logger: ClusterLogger;
   readonly collect: boolean;
   readonly sync: SyncSchedule;
   readonly limits?: Partial<PeerLimits>;
@@ -38,24 +41,36 @@ export interface ReplicationOptions {
   readonly admit?: () => Promise<void>;
 }
 
-const MEMBER = 'member/';
+/** Where an entry stands when the wait for its write concern is over. */
+export interface Replicated extends ReplicationState {
+  /** This node leads no longer, or anew: its sequence for the entry may be another one in the end. */
+  readonly deposed: boolean;
+}
 
-/** The master's side: for each member one sender, one collector, one id-list diff. Members outlive the process. */
+/** One node among others over HTTP, master or slave: the protocol's node, and beside it the master's id-list diffs. */
 export class Replication {
-  private readonly members = new Map<string, Secondary>();
-  private readonly waits: ConcernWaits;
-  private changes: Promise<void> = Promise.resolve();
+  private readonly roles = new RoleChanges();
+  private readonly syncs: Syncs;
+  private heard: { readonly at: number; readonly elapsed: number } | undefined;
   private stopped = false;
 
-  private constructor(private readonly options: ReplicationOptions) {
-    const held = (): number[] => this.secondariesNow().map((secondary) => secondary.held);
-    this.waits = new ConcernWaits(held, this.limits.concernWaitsMax);
+  private constructor(
+    private readonly options: ReplicationOptions,
+    private readonly cluster: ClusterNode,
+  ) {
+    const leader = (): Leader | undefined => (this.stopped ? undefined : cluster.leader);
+    this.syncs = new Syncs({ ...options, limits: limitsOf(options), leader });
   }
 
-  /** Loads the members and begins. The log has to lead. */
+  /** Leads when its log says so, or when it is the first master of an empty one; else it follows whoever sends to it. */
   static async start(options: ReplicationOptions): Promise<Replication> {
-    const replication = new Replication(options);
-    for (const name of await options.log.metaNames(MEMBER)) await replication.load(name);
+    const limits = limitsOf(options);
+    let onRole: (role: Role) => void = () => undefined;
+    const ports = nodePorts({ ...options, self: options.log.node, limits });
+    const cluster = await ClusterNode.start({ ...options, limits, ports, onRole: (role) => onRole(role) });
+    const replication = new Replication(options, cluster);
+    onRole = () => replication.onRole();
+    await replication.syncs.adapt();
     return replication;
   }
 
@@ -67,175 +82,166 @@ export class Replication {
     return this.options.log.tail.epoch;
   }
 
+  get role(): Role {
+    return this.cluster.role;
+  }
+
+  /** The master as far as it is known here, this node itself included. */
+  get master(): LeaderName | undefined {
+    return this.cluster.master;
+  }
+
+  get members(): readonly Member[] {
+    return this.cluster.members;
+  }
+
+  /** This store lost something, or cannot read it: it does not vote or count until it has it again. */
+  get incomplete(): boolean {
+    return this.options.log.incompleteUpTo !== undefined || this.cluster.damaged;
+  }
+
+  /** ms since the epoch: when the master last sent something; null: never since the start */
+  get lastContactAt(): number | null {
+    return this.heard?.at ?? null;
+  }
+
+  /** ms since the master last sent something, on the clock that never jumps; Infinity: never since the start */
+  get silentMs(): number {
+    return this.heard === undefined ? Infinity : performance.now() - this.heard.elapsed;
+  }
+
+  /** Resolves when the role is another one, or the signal aborts. */
+  roleChanged(signal: AbortSignal): Promise<void> {
+    return this.roles.next(signal);
+  }
+
+  /** @throws SyncError `STORE_CHANGED`, LogError */
+  async answerAppend(request: AppendRequest): Promise<AppendAnswer> {
+    const answer = await this.cluster.answerAppend(request);
+    // a master that this node listens to no longer, or never did, is no news of the master
+    if (answer.outcome !== 'stale' && answer.outcome !== 'foreign')
+      this.heard = { at: this.options.now(), elapsed: performance.now() };
+    return answer;
+  }
+
+  /** @throws SyncError `STORE_CHANGED`, LogError */
+  answerPromise(request: PromiseRequest): Promise<PromiseAnswer> {
+    return this.cluster.answerPromise(request);
+  }
+
+  /** @throws SyncError `STORE_CHANGED`, LogError */
+  answerRecords(request: RecordsRequest): Promise<RecordsAnswer> {
+    return this.cluster.answerRecords(request);
+  }
+
   /**
    * Durable when it resolves. Again with the same fields: its flows try at once. With another store or URL: they
    * start anew, for a store from its own checkpoints.
-   * @throws SyncError `SELF_REGISTRATION`, `BAD_REGISTRATION`
+   * @throws SyncError `SELF_REGISTRATION`, `BAD_REGISTRATION`, `MEMBERS_CHANGING`, `NOT_LEADING`
    */
-  register(candidate: Member): Promise<void> {
-    return this.inTurn(async () => {
-      const member = parseMember(candidate);
-      this.check(member);
-      const known = this.members.get(member.node);
-      if (known && isSame(known.member, member)) return known.wake();
-      if (known && known.member.store !== member.store) this.warnOfOtherStore(known.member, member);
-      await this.options.log.writeMeta(MEMBER + member.node, Buffer.from(JSON.stringify(member)));
-      await known?.stop();
-      await this.begin(member);
-      const { node: peer, store, url } = member;
-      this.options.logger.info({ peer, store, url, before: known?.member }, `${peer} is registered`);
-    });
+  async register(candidate: Candidate): Promise<void> {
+    await this.cluster.register(candidate);
+    await this.syncs.adapt();
   }
 
-  /** Forgets a member; it may register again. @throws SyncError `UNKNOWN_MEMBER` */
-  remove(node: string): Promise<void> {
-    return this.inTurn(async () => {
-      const secondary = this.members.get(node);
-      if (!secondary)
-        throw new SyncError('UNKNOWN_MEMBER', `no member is called ${JSON.stringify(node.slice(0, 128))}`);
-      await this.options.log.deleteMeta(MEMBER + node);
-      this.members.delete(node);
-      this.waits.changed();
-      await secondary.stop();
-      this.options.logger.info({ peer: node }, `${node} is no member any longer`);
-    });
+  /** Forgets a member; it may register again. @throws SyncError `UNKNOWN_MEMBER`, `MEMBERS_CHANGING`, `NOT_LEADING` */
+  async remove(node: string): Promise<void> {
+    await this.cluster.remove(node);
+    await this.syncs.adapt();
   }
 
+  /** @throws SyncError `NO_VOTE`, `NO_QUORUM`, `PROMOTION_RUNNING`; LogError `STALE_EPOCH` */
+  promote(): Promise<Promoted> {
+    return this.cluster.promote();
+  }
+
+  /** @throws SyncError `NOT_LEADING` */
+  demote(): Promise<void> {
+    return this.cluster.demote();
+  }
+
+  /** Empty on a slave. */
   secondaries(): SecondaryStatus[] {
-    return this.secondariesNow().map((secondary) => secondary.status());
+    return this.cluster.others.map((secondary) => {
+      const { node: id, url, store } = secondary.member;
+      const { failure, ...status } = secondary.status();
+      const voting = this.members.some((member) => member.store === store && member.voting);
+      const sync = this.syncs.of(id);
+      const lastError = failure?.code ?? sync?.failure ?? null;
+      return { id, url, store, voting, ...status, lastSync: sync?.last ?? null, lastError };
+    });
+  }
+
+  /** Undefined on a slave, which does not know. */
+  get quorum(): Quorum | undefined {
+    const leader = this.cluster.leader;
+    if (leader === undefined) return undefined;
+    const { voterCount: voters, healthyVoters: healthy } = leader;
+    return { voters, healthy, majority: healthy >= requiredOf('majority', voters) };
   }
 
   /**
-   * Whether enough members are HEALTHY now, the master included: else nothing should be stored for this concern.
-   * @throws SyncError `CONCERN_TOO_LARGE`
+   * Whether enough voters are HEALTHY now, this node included: else nothing should be stored for this concern.
+   * @throws SyncError `CONCERN_TOO_LARGE`, `NOT_LEADING`
    */
   reachable(concern: WriteConcern): boolean {
-    const members = this.members.size + 1;
-    refuseTooLarge(concern, members);
-    const healthy = this.secondariesNow().filter((secondary) => secondary.healthy);
-    return 1 + healthy.length >= requiredOf(concern, members);
+    return this.cluster.reachable(concern);
   }
 
   /** Requests that wait for a write concern. */
   get waiting(): number {
-    return this.waits.count;
+    return this.cluster.leader?.waiting.count ?? 0;
   }
 
   /** True while no further request may wait for a write concern. */
   get crowded(): boolean {
-    return this.waits.full;
+    return this.cluster.leader?.waiting.full ?? false;
   }
 
   /**
-   * Resolves when enough members have the log up to this sequence; without having it: after the time, when the
-   * signal aborts, at stop, or at once while `crowded`. The entry and its replication stay as they are.
+   * Resolves when enough voters have the log up to this sequence; without having it: after the time, when the
+   * signal aborts, at stop, when this node leads no longer, or at once while `crowded`. The entry stays in any case.
+   * @throws SyncError `NOT_LEADING`
    */
-  replicated(
+  async replicated(
     sequence: number,
     concern: WriteConcern,
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<ReplicationState> {
-    return this.waits.until(sequence, concern, timeoutMs, signal);
+  ): Promise<Replicated> {
+    const { leader } = this.cluster;
+    const state = await this.cluster.replicated(sequence, concern, timeoutMs, signal);
+    return { ...state, deposed: this.cluster.leader !== leader };
   }
 
-  /** Names of the nodes that have the log up to this sequence, this one first. */
+  /** Names of the nodes that have the log up to this sequence as far as this one knows, itself first. */
   holders(sequence: number): string[] {
-    const holding = this.secondariesNow().filter((secondary) => secondary.held >= sequence);
-    return [this.node, ...holding.map(({ member }) => member.node)];
+    const own = this.options.log.tail.position.sequence >= sequence ? [this.node] : [];
+    const holding = this.cluster.others.filter(({ held }) => held >= sequence);
+    return [...own, ...holding.map(({ member }) => member.node)];
   }
 
-  /** Compares with every member now; a run of each that begins after this call. One report per member, also of failures. */
-  triggerSync({ settleMs = this.options.sync.settleMs }: { readonly settleMs?: number } = {}): Promise<
-    SyncReport[]
-  > {
-    return Promise.all(this.secondariesNow().map((secondary) => secondary.sync(settleMs)));
+  /**
+   * Compares with every member now; a run of each that begins after this call. One report per member, also of failures.
+   * @throws SyncError `NOT_LEADING`
+   */
+  triggerSync({ settleMs }: { readonly settleMs?: number } = {}): Promise<SyncReport[]> {
+    return this.syncs.run(settleMs ?? this.options.sync.settleMs);
   }
 
   /** Resolves when nothing uses the log any longer. */
   async stop(): Promise<void> {
     this.stopped = true;
-    this.waits.stop();
-    await this.changes;
-    await Promise.all(this.secondariesNow().map((secondary) => secondary.stop()));
+    await this.cluster.stop();
+    await this.syncs.adapt();
   }
 
-  private check({ node, store, url }: Member): void {
-    const { log } = this.options;
-    if (node === log.node || store === log.store) {
-      throw new SyncError(
-        'SELF_REGISTRATION',
-        `${node} (store ${store}) at ${url} is this master itself: give the slave its own NODE_ID, DATA_DIR and SELF_URL`,
-      );
-    }
-    for (const { member } of this.members.values()) {
-      if (member.store === store && member.node !== node) {
-        throw new SyncError(
-          'BAD_REGISTRATION',
-          `store ${store} is already registered as ${member.node}: a copied disk, or a new name (then remove ${member.node} first)`,
-        );
-      }
-    }
-    const { membersMax } = this.limits;
-    if (!this.members.has(node) && this.members.size >= membersMax) {
-      throw new SyncError('BAD_REGISTRATION', `there are ${membersMax} members already`);
-    }
-  }
-
-  private warnOfOtherStore(before: Member, member: Member): void {
-    this.options.logger.warn(
-      { peer: member.node, before, member },
-      `${member.node} comes with another store: it has a new disk, or two slaves share this NODE_ID (then give each its own)`,
-    );
-  }
-
-  private async load(name: string): Promise<void> {
-    const value = await this.options.log.readMeta(name);
-    try {
-      await this.begin(parseMember(JSON.parse(String(value))));
-    } catch (error) {
-      this.options.logger.error(
-        { name, reason: failureOf(error).message },
-        'a stored member cannot be read: it is left out until it registers again',
-      );
-    }
-  }
-
-  private async begin(member: Member): Promise<void> {
-    const { sync, ...options } = this.options;
-    const syncBounds = { fromMs: sync.fromMs, settleMs: sync.settleMs };
-    const syncIntervalMs = sync.enabled ? sync.intervalMs : undefined;
-    const secondary = await Secondary.start({
-      ...options,
-      limits: this.limits,
-      member,
-      syncBounds,
-      syncIntervalMs,
-      onAcknowledged: () => this.waits.changed(),
-    });
-    this.members.set(member.node, secondary);
-  }
-
-  private secondariesNow(): Secondary[] {
-    return [...this.members.values()];
-  }
-
-  private get limits(): PeerLimits {
-    return { ...PEER_LIMITS, ...this.options.limits };
-  }
-
-  /** One change of the members at a time. */
-  private inTurn(change: () => Promise<void>): Promise<void> {
-    const result = this.changes.then(() => {
-      if (this.stopped)
-        throw new SyncError('PEER_REFUSED', 'this master is stopping: register again when it is back');
-      return change();
-    });
-    this.changes = result.catch(() => undefined);
-    return result;
+  private onRole(): void {
+    this.roles.happened();
+    void this.syncs.adapt();
   }
 }
 
-function isSame(a: Member, b: Member): boolean {
-  return a.store === b.store && a.url === b.url;
+function limitsOf({ limits }: ReplicationOptions): PeerLimits {
+  return { ...PEER_LIMITS, ...limits };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { SyncError, type SyncErrorCode } from '@hooklog/sync-protocol';
-import { Waiting } from './waiting';
+import { SyncError, type SyncErrorCode, Waiting } from '@hooklog/sync-protocol';
+import { after } from './timer';
 
 /** How long a body may pause (ms), and the code of the error when it pauses longer. */
 interface Silence {
@@ -67,7 +67,7 @@ async function nextWhile(
   gone: AbortSignal,
   { silenceMs, code }: Silence,
 ): Promise<IteratorResult<Buffer>> {
-  const waiting = new Waiting(gone).expireIn(silenceMs);
+  const waiting = new Waiting(gone, after).expireIn(silenceMs);
   try {
     const next = await Promise.race([chunks.next(), waiting.over()]);
     if (next) return next;

@@ -1,12 +1,13 @@
-/** UNREACHABLE until the first answer. DIVERGED: the slave has a history that this master does not have. */
-export type SecondaryHealth = 'HEALTHY' | 'UNREACHABLE' | 'DIVERGED';
+import type { SecondaryHealth } from '@hooklog/sync-protocol';
 
-/** What the master knows about one slave. */
+/** What the master knows about one other member. */
 export interface SecondaryStatus {
   readonly id: string;
   readonly url: string;
   /** 16 hex digits */
   readonly store: string;
+  /** whether it counts in quorums and write concerns; a learner has not caught up yet, or lost something */
+  readonly voting: boolean;
   readonly health: SecondaryHealth;
   /** ms since the epoch: when `health` began */
   readonly since: number;
@@ -19,6 +20,15 @@ export interface SecondaryStatus {
   readonly lastSync: SyncReport | null;
   /** code of the failure that lasts now, of any of the three flows; null when all is well */
   readonly lastError: string | null;
+}
+
+/** The voting members as their master sees them. */
+export interface Quorum {
+  readonly voters: number;
+  /** of these, this node included, HEALTHY now */
+  readonly healthy: number;
+  /** whether that is a majority */
+  readonly majority: boolean;
 }
 
 /** One run of the id-list diff against one slave. */

@@ -1,30 +1,46 @@
 import { comparePositions, type Position, type RawRecord } from '@hooklog/ordered-log';
-import { ByteReader, writePosition } from './byte-reader';
+import { ByteReader, CHAIN_BYTES, POSITION_BYTES, STORE_BYTES, writePosition, writeText } from './bytes';
 import { PROTOCOL_VERSION } from './limits';
 
-/** What a leader sends: probe, catch-up, live records and heartbeat are this one request. */
+/** Who sends: the follower learns from it whom to ask. */
+export interface Leader {
+  readonly node: string;
+  readonly url: string;
+}
+
+/** What a leader sends: probe, search, catch-up, live records and heartbeat are this one request. */
 export interface AppendRequest {
   /** 16 hex digits: the store that the leader means */
   readonly store: string;
+  /** 16 hex digits: the log that the leader means */
+  readonly cluster: string;
   readonly epoch: number;
+  readonly leader: Leader;
   readonly previous: Position;
   /** 16 bytes */
   readonly previousChain: Buffer;
+  /** a majority of the members has everything up to here */
+  readonly commit: Position;
   readonly records: readonly RawRecord[];
 }
 
 /**
  * - `accepted`: everything up to `verified` is durable and equal to the leader's log
  * - `gap`: `previous` is beyond the follower's tail
- * - `diverged`: another history at `previous`
- * - `stale`: the follower knows a later epoch
+ * - `diverged`: another history at `previous`, or records that would replace what is committed
+ * - `stale`: the follower knows of a later epoch
+ * - `foreign`: the follower has another log, which did not begin as this one
  */
-export type AppendOutcome = 'accepted' | 'gap' | 'diverged' | 'stale';
+export type AppendOutcome = 'accepted' | 'gap' | 'diverged' | 'stale' | 'foreign';
 
 export interface AppendAnswer {
   readonly outcome: AppendOutcome;
-  /** the follower's epoch */
+  /** of the last record of the follower's log */
   readonly epoch: number;
+  /** the follower listens to no writer of a lower epoch */
+  readonly promised: number;
+  /** the follower lost something that it had up to there, and is a learner; START: it did not */
+  readonly incompleteUpTo: Position;
   /** proven equal to the leader's log by this request; START unless accepted */
   readonly verified: Position;
   /** fsynced */
@@ -37,33 +53,40 @@ export interface AppendAnswer {
 
 const REQUEST = 1;
 const ANSWER = 2;
-const STORE_BYTES = 8;
-const CHAIN_BYTES = 16;
-const POSITION_BYTES = 12;
-const REQUEST_BYTES = 1 + 1 + STORE_BYTES + 4 + POSITION_BYTES + CHAIN_BYTES + 4;
+const HEAD_BYTES = 1 + 1 + 2 * STORE_BYTES + 4 + 2 * POSITION_BYTES + CHAIN_BYTES;
 const RECORD_BYTES = POSITION_BYTES + 4;
-const ANSWER_BYTES = 1 + 1 + 1 + 4 + 3 * POSITION_BYTES + CHAIN_BYTES;
-const OUTCOMES: readonly AppendOutcome[] = ['accepted', 'gap', 'diverged', 'stale'];
+const ANSWER_BYTES = 1 + 1 + 1 + 4 + 4 + 4 * POSITION_BYTES + CHAIN_BYTES;
+const OUTCOMES: readonly AppendOutcome[] = ['accepted', 'gap', 'diverged', 'stale', 'foreign'];
 
 export function encodeAppend(request: AppendRequest): Buffer {
-  const parts = [requestHead(request)];
-  for (const { position, frame } of request.records) {
+  return Buffer.concat([requestHead(request), ...encodeRecords(request.records)]);
+}
+
+function requestHead(request: AppendRequest): Buffer {
+  const { store, cluster, epoch, leader, previous, previousChain, commit } = request;
+  const names = Buffer.byteLength(leader.node) + Buffer.byteLength(leader.url);
+  const head = Buffer.alloc(HEAD_BYTES + 4 + names);
+  head.writeUInt8(PROTOCOL_VERSION, 0);
+  head.writeUInt8(REQUEST, 1);
+  head.write(store, 2, STORE_BYTES, 'hex');
+  head.write(cluster, 2 + STORE_BYTES, STORE_BYTES, 'hex');
+  let at = writePosition(head, previous, head.writeUInt32BE(epoch, 2 + 2 * STORE_BYTES));
+  at = writePosition(head, commit, at + previousChain.copy(head, at));
+  writeText(head, leader.url, writeText(head, leader.node, at));
+  return head;
+}
+
+/** count u32 | count × (position | length u32 | frame) */
+export function encodeRecords(records: readonly RawRecord[]): Buffer[] {
+  const count = Buffer.alloc(4);
+  count.writeUInt32BE(records.length);
+  const parts: Buffer[] = [count];
+  for (const { position, frame } of records) {
     const head = Buffer.alloc(RECORD_BYTES);
     head.writeUInt32BE(frame.length, writePosition(head, position, 0));
     parts.push(head, frame);
   }
-  return Buffer.concat(parts);
-}
-
-function requestHead({ store, epoch, previous, previousChain, records }: AppendRequest): Buffer {
-  const head = Buffer.alloc(REQUEST_BYTES);
-  head.writeUInt8(PROTOCOL_VERSION, 0);
-  head.writeUInt8(REQUEST, 1);
-  head.write(store, 2, STORE_BYTES, 'hex');
-  const at = writePosition(head, previous, head.writeUInt32BE(epoch, 2 + STORE_BYTES));
-  previousChain.copy(head, at);
-  head.writeUInt32BE(records.length, at + CHAIN_BYTES);
-  return head;
+  return parts;
 }
 
 /**
@@ -73,16 +96,19 @@ function requestHead({ store, epoch, previous, previousChain, records }: AppendR
 export function decodeAppend(bytes: Buffer, limits: { readonly recordsMax: number }): AppendRequest {
   const reader = new ByteReader(bytes);
   readHead(reader, REQUEST, 'an append');
-  const store = reader.take(STORE_BYTES).toString('hex');
+  const [store, cluster] = [reader.hex(STORE_BYTES), reader.hex(STORE_BYTES)];
   const epoch = reader.u32();
   const previous = reader.position();
   const previousChain = reader.take(CHAIN_BYTES);
+  const commit = reader.position();
+  const leader = { node: reader.text(), url: reader.text() };
   const records = readRecords(reader, previous, limits.recordsMax);
   reader.end();
-  return { store, epoch, previous, previousChain, records };
+  return { store, cluster, epoch, leader, previous, previousChain, commit, records };
 }
 
-function readRecords(reader: ByteReader, previous: Position, recordsMax: number): RawRecord[] {
+/** Records behind `previous`, in order. */
+export function readRecords(reader: ByteReader, previous: Position, recordsMax: number): RawRecord[] {
   const count = reader.u32();
   if (count > recordsMax) throw reader.refuse(`${count} records, at most ${recordsMax} are allowed,`);
   const records: RawRecord[] = [];
@@ -100,10 +126,10 @@ export function encodeAnswer(answer: AppendAnswer): Buffer {
   const bytes = Buffer.alloc(ANSWER_BYTES);
   bytes.writeUInt8(PROTOCOL_VERSION, 0);
   bytes.writeUInt8(ANSWER, 1);
-  bytes.writeUInt8(OUTCOMES.indexOf(answer.outcome), 2);
-  let at = bytes.writeUInt32BE(answer.epoch, 3);
-  for (const position of [answer.verified, answer.durable, answer.expect])
-    at = writePosition(bytes, position, at);
+  bytes.writeUInt8(outcomeByte(answer.outcome), 2);
+  let at = bytes.writeUInt32BE(answer.promised, bytes.writeUInt32BE(answer.epoch, 3));
+  const { incompleteUpTo, verified, durable, expect } = answer;
+  for (const position of [incompleteUpTo, verified, durable, expect]) at = writePosition(bytes, position, at);
   answer.chain.copy(bytes, at);
   return bytes;
 }
@@ -112,16 +138,26 @@ export function encodeAnswer(answer: AppendAnswer): Buffer {
 export function decodeAnswer(bytes: Buffer): AppendAnswer {
   const reader = new ByteReader(bytes);
   readHead(reader, ANSWER, 'an answer');
-  const outcome = OUTCOMES[reader.u8()];
-  if (outcome === undefined) throw reader.refuse('an unknown outcome');
-  const epoch = reader.u32();
+  const outcome = readOutcome(reader);
+  const [epoch, promised] = [reader.u32(), reader.u32()];
+  const incompleteUpTo = reader.position();
   const [verified, durable, expect] = [reader.position(), reader.position(), reader.position()];
   const chain = reader.take(CHAIN_BYTES);
   reader.end();
-  return { outcome, epoch, verified, durable, expect, chain };
+  return { outcome, epoch, promised, incompleteUpTo, verified, durable, expect, chain };
 }
 
-function readHead(reader: ByteReader, type: number, what: string): void {
+export function readOutcome(reader: ByteReader): AppendOutcome {
+  const outcome = OUTCOMES[reader.u8()];
+  if (outcome === undefined) throw reader.refuse('an unknown outcome');
+  return outcome;
+}
+
+export function outcomeByte(outcome: AppendOutcome): number {
+  return OUTCOMES.indexOf(outcome);
+}
+
+export function readHead(reader: ByteReader, type: number, what: string): void {
   const version = reader.u8();
   if (version !== PROTOCOL_VERSION) {
     throw reader.refuse(

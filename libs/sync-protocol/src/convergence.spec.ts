@@ -1,12 +1,13 @@
-import { MemoryLevel } from 'memory-level';
-import { type Database, OrderedLog } from '@hooklog/ordered-log';
+import type { OrderedLog } from '@hooklog/ordered-log';
 import { decodeAnswer, decodeAppend, encodeAnswer, encodeAppend } from './append-codec';
+import { answerAppend } from './cluster/follower';
+import { Sender } from './cluster/sender';
 import { Collector } from './collector';
-import { answerAppend } from './follower';
 import { pagesOf } from './pages';
-import { Sender } from './sender';
 import { encodeMessage, MessageDecoder } from './stream-codec';
 import { stream } from './testing/chunks';
+import { openLog } from './testing/disk';
+import { seeded } from './testing/random';
 import { webhook } from './testing/webhooks';
 
 const LIMITS = { retryMinMs: 1, retryMaxMs: 8, heartbeatMs: 5, divergedRetryMs: 50 };
@@ -19,11 +20,7 @@ const STEPS_MAX = 20_000;
 describe.each([1, 2, 3, 4])('three logs with a bad network, seed %i', (seed) => {
   it('become equal: every entry once, copies recognised, nothing pending', async () => {
     const random = seeded(seed);
-    const [master, one, two] = [
-      await openLog('master', 1),
-      await openLog('slave-1', 2),
-      await openLog('slave-2', 3),
-    ];
+    const [master, one, two] = [await openLog('master'), await openLog('slave-1'), await openLog('slave-2')];
     await master.lead();
     const links = [new Link(master, one, random), new Link(master, two, random)];
     const logs = [master, one, two];
@@ -39,6 +36,7 @@ describe.each([1, 2, 3, 4])('three logs with a bad network, seed %i', (seed) => 
     for await (const { body } of two.entries(0)) bodies.push(body.toString());
     expect(bodies).toHaveLength(WEBHOOKS);
     expect(new Set(bodies).size).toBe(WEBHOOKS);
+    expect(Math.min(...[one, two].map(({ committed }) => committed.sequence))).toBeGreaterThan(0);
     for (const log of logs) await log.close();
   });
 });
@@ -58,17 +56,25 @@ class Link {
     const { master, slave, random } = this;
     const step = this.sender.next(master.tail.position, nowMs);
     if (step.kind === 'wait') return;
-    const { previous, previousChain } = step;
-    const records = step.empty
-      ? []
-      : await master.records(previous, { bytesMax: 3000, recordsMax: 1 + Math.floor(random() * 20) });
-    const epoch = master.tail.epoch;
-    const bytes = encodeAppend({ store: slave.store, epoch, previous, previousChain, records });
-    const answer = await this.deliver(bytes);
+    const { previous } = step;
+    const previousChain = (await master.chainAt(previous)) as Buffer;
+    const page = { bytesMax: 3000, recordsMax: 1 + Math.floor(random() * 20) };
+    const records = step.empty ? [] : await master.records(previous, page);
+    const { epoch } = master.tail;
+    const place = { previous, previousChain, commit: master.committed, records };
+    const to = {
+      store: slave.store,
+      cluster: master.cluster,
+      leader: { node: master.node, url: 'http://master' },
+    };
+    const answer = await this.deliver(encodeAppend({ ...to, epoch, ...place }));
     if (!answer) return void this.sender.onFailure(nowMs, random());
     const decoded = decodeAnswer(answer);
     const chainHere = await master.chainAt(decoded.expect);
-    this.sender.onAnswer(decoded, { chainHere, sent: records.length, epoch, nowMs, random: random() });
+    const at = { chainHere, sent: records.length, epoch, tail: master.tail.position };
+    this.sender.onAnswer(decoded, { ...at, nowMs, random: random() });
+    // two of two slaves and the master: what one slave has is on a majority
+    if (this.sender.acknowledged) master.commit(this.sender.acknowledged);
   }
 
   /** Answers get lost, requests too; some arrive twice, and some once more much later. */
@@ -123,30 +129,4 @@ async function takeSomewhere(logs: readonly OrderedLog[], i: number, random: () 
 function agreed(logs: readonly OrderedLog[]): boolean {
   const [master] = logs as [OrderedLog];
   return logs.every((log) => log.pendingEntries === 0 && log.tail.chain.equals(master.tail.chain));
-}
-
-function openLog(node: string, store: number): Promise<OrderedLog> {
-  const open = (): Database =>
-    new MemoryLevel<Buffer, Buffer>({
-      storeEncoding: 'buffer',
-      keyEncoding: 'buffer',
-      valueEncoding: 'buffer',
-    });
-  return OrderedLog.open({
-    log: open(),
-    index: open(),
-    node,
-    newStoreId: store.toString(16).padStart(16, '0'),
-  });
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -6,11 +6,31 @@ export {
   decodeAppend,
   encodeAnswer,
   encodeAppend,
+  type Leader as LeaderName,
 } from './append-codec';
 export { backoffMs, type BackoffLimits } from './backoff';
+export { collectedName, encodeCheckpoint, readCheckpoint, syncedName } from './cluster/checkpoint';
+export type { ClusterLogger } from './cluster/cluster-logger';
+export { ClusterNode, type ClusterNodeOptions, type Promoted, type Role } from './cluster/cluster-node';
+export { type Failure, failureOf } from './cluster/failure';
+export { type FlowPeer, FlowState } from './cluster/flow';
+export { answerAppend, answerRecords, refuseOtherStore } from './cluster/follower';
+export type { Leader } from './cluster/leader';
+export type { ClusterLimits } from './cluster/limits';
+export type { PeerLink, Ports } from './cluster/ports';
+export type { FollowStatus, Secondary, SecondaryHealth } from './cluster/secondary';
+export {
+  type AnsweredAt,
+  Sender,
+  type SenderHealth,
+  type SenderLimits,
+  type SenderStep,
+  type Verdict,
+} from './cluster/sender';
+export { answerPromise } from './cluster/voter';
+export { type After, Rest, Waiting } from './cluster/waiting';
 export { type CollectedPage, Collector } from './collector';
 export { type DiffPage, DiffReceiver } from './diff-receiver';
-export { answerAppend, storeChanged } from './follower';
 export { encodeAnswerLine, onOneLine } from './id-list/answer-line';
 export { type DifferOptions, missingIn } from './id-list/differ';
 export { encodeIdList, type OpenIdList, openIdList } from './id-list/id-list-body';
@@ -19,13 +39,21 @@ export { type IdListEvent, IdListParser } from './id-list/parser';
 export { type Member, parseMember, parsePeerUrl } from './member';
 export { type PageLimits, pagesOf, type PageSource } from './pages';
 export {
-  type AnsweredAt,
-  Sender,
-  type SenderHealth,
-  type SenderLimits,
-  type SenderStep,
-  type Verdict,
-} from './sender';
+  decodePromiseAnswer,
+  decodePromiseRequest,
+  encodePromiseAnswer,
+  encodePromiseRequest,
+  type PromiseAnswer,
+  type PromiseRequest,
+} from './promise-codec';
+export {
+  decodeRecordsAnswer,
+  decodeRecordsRequest,
+  encodeRecordsAnswer,
+  encodeRecordsRequest,
+  type RecordsAnswer,
+  type RecordsRequest,
+} from './records-codec';
 export { encodeMessage, MessageDecoder, type StreamMessage } from './stream-codec';
 export { SyncError, type SyncErrorCode } from './sync-error';
 export {

@@ -1,5 +1,5 @@
 /** First byte of every append and answer; another one is another protocol. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** hex digits of the longest id: an EntryKey */
 export const ID_CHARS_MAX = 72;

@@ -1,4 +1,4 @@
-import { ByteReader, writeU64 } from './byte-reader';
+import { ByteReader, writeU64 } from './bytes';
 import { SyncError } from './sync-error';
 
 /**

@@ -6,6 +6,9 @@
  * - `STORE_CHANGED`: the peer has another store than the one that was asked for: wait for its registration
  * - `SELF_REGISTRATION`, `BAD_REGISTRATION`, `UNKNOWN_MEMBER`: about the members of the master
  * - `INVALID_CONCERN`, `CONCERN_TOO_LARGE`: a write concern that is none, or more than there are members
+ * - `MEMBERS_CHANGING`: the last change of the voters is not committed yet: a majority is away, or try again
+ * - `NO_QUORUM`: too few members answered a candidate; `PROMOTION_RUNNING`: one is under way on this node
+ * - `NO_VOTE`: this node is a learner, or no member, and cannot lead; `NOT_LEADING`: asked of a node that is no master
  * - `SYNC_RUNNING`: the store is already compared
  * - `PEER_UNREACHABLE`: no answer, a cut, or silence; `PEER_REFUSED`: an answer that says no
  */
@@ -17,6 +20,11 @@ export type SyncErrorCode =
   | 'SELF_REGISTRATION'
   | 'BAD_REGISTRATION'
   | 'SYNC_RUNNING'
+  | 'MEMBERS_CHANGING'
+  | 'NO_QUORUM'
+  | 'PROMOTION_RUNNING'
+  | 'NO_VOTE'
+  | 'NOT_LEADING'
   | 'PEER_UNREACHABLE'
   | 'PEER_REFUSED'
   | 'UNKNOWN_MEMBER'

@@ -66,10 +66,31 @@ describe('acknowledgements', () => {
     expect(alone.of(1, 2)).toEqual({ acknowledged: 1, required: 2, met: false });
   });
 
+  it('of an earlier term meet no majority before a record of this term is committed', () => {
+    const everywhere = new Acknowledgements([9, 9], 4);
+    expect(everywhere.of(4, 'majority').met).toBe(true);
+    for (const concern of ['majority', 'all', 2, 3] as const)
+      expect(everywhere.of(9, concern)).toMatchObject({ acknowledged: 3, met: false });
+  });
+
+  it('meet a concern below the majority as soon as so many members have it', () => {
+    const five = new Acknowledgements([9, 0, 0, 0], 4);
+    expect(five.of(9, 2)).toEqual({ acknowledged: 2, required: 2, met: true });
+    expect(five.of(9, 1).met).toBe(true);
+    expect(new Acknowledgements([9, 9, 0, 0], 4).of(9, 3).met).toBe(false);
+  });
+
+  it('of all are those of every member, however far a majority has come', () => {
+    const three = new Acknowledgements([9, 5], 9);
+    expect(three.reach('majority')).toBe(9);
+    expect(three.reach('all')).toBe(5);
+  });
+
   it('reach as far as each single sequence says', () => {
     const held = [[], [0], [3], [0, 3], [3, 3], [1, 2, 3], [5, 0, 2, 2]];
-    for (const one of held) {
-      const acknowledgements = new Acknowledgements(one);
+    const cases = held.flatMap((one) => [0, 2, 4, Infinity].map((committed) => [one, committed] as const));
+    for (const [one, committed] of cases) {
+      const acknowledgements = new Acknowledgements(one, committed);
       for (const concern of [1, 2, 3, 'majority', 'all'] as const)
         for (let sequence = 1; sequence <= 6; sequence += 1)
           expect(sequence <= acknowledgements.reach(concern)).toBe(

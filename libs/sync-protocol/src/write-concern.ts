@@ -42,12 +42,18 @@ export function refuseTooLarge(concern: WriteConcern, members: number): void {
   );
 }
 
-/** What the members have at one moment. The master, whose log is asked about, has all of it. */
+/** What the voting members have at one moment. The master, whose log is asked about, has all of it. */
 export class Acknowledgements {
   private readonly held: readonly number[];
 
-  /** @param held of each slave: the last sequence that is durable there and equal to this log; 0: none */
-  constructor(held: readonly number[]) {
+  /**
+   * @param held of each slave: the last sequence that is durable there and equal to this log; 0: none
+   * @param committed the last sequence that no later master can lack; a count alone does not say so of an earlier term
+   */
+  constructor(
+    held: readonly number[],
+    private readonly committed = Infinity,
+  ) {
     this.held = [...held].sort((a, b) => b - a);
   }
 
@@ -58,12 +64,17 @@ export class Acknowledgements {
   /** The last sequence that the concern is met for; Infinity: the master alone is enough. */
   reach(concern: WriteConcern): number {
     const required = requiredOf(concern, this.members);
-    return required <= 1 ? Infinity : (this.held[required - 2] ?? 0);
+    if (required <= 1) return Infinity;
+    return Math.min(this.held[required - 2] ?? 0, this.isQuorum(required) ? this.committed : Infinity);
   }
 
   of(sequence: number, concern: WriteConcern): ReplicationState {
     const acknowledged = 1 + this.held.filter((held) => held >= sequence).length;
     const required = requiredOf(concern, this.members);
-    return { acknowledged, required, met: acknowledged >= required };
+    return { acknowledged, required, met: sequence <= this.reach(concern) };
+  }
+
+  private isQuorum(required: number): boolean {
+    return required >= requiredOf('majority', this.members);
   }
 }

@@ -1,4 +1,4 @@
-import type { OrderedLog } from '@hooklog/ordered-log';
+import { comparePositions, type OrderedLog } from '@hooklog/ordered-log';
 import { eventually } from './eventually';
 import {
   type Master,
@@ -40,6 +40,14 @@ export async function untilEqual(one: OrderedLog, ...others: OrderedLog[]): Prom
   const isEqual = (other: OrderedLog): boolean =>
     other.tail.chain.equals(one.tail.chain) && other.pendingEntries === 0;
   await eventually(() => others.every(isEqual), 'equal chains, nothing pending');
+}
+
+/** Members begin as learners: until so many others count in quorums and write concerns, and a majority knows it. */
+export async function untilVoting({ log, replication }: Master, others: number): Promise<void> {
+  const isCommitted = (): boolean => comparePositions(log.membersAt, log.committed) <= 0;
+  const voting = (): boolean =>
+    replication.secondaries().filter((each) => each.voting).length === others && isCommitted();
+  await eventually(voting, `${others} other members are voters`);
 }
 
 export function portOf({ site }: Slave): number {

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, Router } from 'express';
 import { MemoryLevel } from 'memory-level';
 import { type Database, OrderedLog } from '@hooklog/ordered-log';
-import { followerRouter, type FollowerRouterOptions } from '../follower-router';
+import { type ClusterLogger, type Role, SyncError } from '@hooklog/sync-protocol';
 import type { PeerLimits } from '../limits';
-import type { PeerLogger } from '../peer-logger';
+import { peerRouter, type PeerRouterOptions } from '../peer-router';
 import { Registration } from '../registration';
 import { registrationRouter } from '../registration-router';
 import { Replication, type ReplicationOptions } from '../replication';
+import type { Network } from './network';
 
 export const TOKEN = 'token-of-the-cluster';
 
@@ -22,6 +23,7 @@ export const LIMITS: Partial<PeerLimits> = {
   retryMinMs: 10,
   retryMaxMs: 60,
   divergedRetryMs: 60,
+  promiseMs: 2000,
 };
 
 export interface Disk {
@@ -47,7 +49,7 @@ export function openLog(node: string, disk: Disk = memoryDisk()): Promise<Ordere
 }
 
 /** Lines that were logged, for tests about them. */
-export class LineLogger implements PeerLogger {
+export class LineLogger implements ClusterLogger {
   readonly lines: { readonly level: string; readonly fields: object; readonly line: string }[] = [];
   debug = (fields: object, line: string): void => void this.lines.push({ level: 'debug', fields, line });
   info = (fields: object, line: string): void => void this.lines.push({ level: 'info', fields, line });
@@ -93,107 +95,113 @@ export async function serve(router: Router, port = 0): Promise<Site> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, requests, close };
 }
 
-export interface Slave {
-  readonly log: OrderedLog;
-  readonly site: Site;
-  readonly logger: LineLogger;
-  readonly stop: AbortController;
-  contacts: number;
-  close(): Promise<void>;
-}
-
-export interface SlaveOptions extends Partial<
-  Pick<FollowerRouterOptions, 'now' | 'dedupWindowSeconds' | 'limits'>
-> {
-  readonly disk?: Disk;
-  readonly port?: number;
-  readonly log?: OrderedLog;
-  /** what the router sees in place of the log, for tests that count */
-  readonly seen?: (log: OrderedLog) => OrderedLog;
-}
-
-export async function startSlave(node: string, options: SlaveOptions = {}): Promise<Slave> {
-  const log = options.log ?? (await openLog(node, options.disk));
-  const stop = new AbortController();
-  const logger = new LineLogger();
-  const { now = Date.now, dedupWindowSeconds = 60, limits, seen = (own) => own } = options;
-  const onContact = (): void => void (slave.contacts += 1);
-  const router = followerRouter({
-    log: seen(log),
-    now,
-    logger,
-    dedupWindowSeconds,
-    onContact,
-    stop: stop.signal,
-    limits: { ...LIMITS, ...limits },
-  });
-  const site = await serve(router, options.port);
-  const close = async (): Promise<void> => {
-    stop.abort();
-    await site.close();
-    await log.close();
-  };
-  const slave: Slave = { log, site, logger, stop, contacts: 0, close };
-  return slave;
-}
-
-export interface Master {
+export interface Node {
   readonly log: OrderedLog;
   readonly replication: Replication;
   readonly site: Site;
   readonly logger: LineLogger;
-  join(slave: Slave): Promise<void>;
+  /** ends the live streams */
+  readonly stop: AbortController;
+  /** appends that were accepted */
+  contacts: number;
+  join(other: Node): Promise<void>;
   close(): Promise<void>;
 }
+export type Master = Node;
+export type Slave = Node;
 
-export interface MasterOptions extends Partial<
-  Pick<ReplicationOptions, 'now' | 'collect' | 'limits' | 'sync' | 'admit'>
-> {
+export interface NodeOptions
+  extends
+    Partial<Pick<ReplicationOptions, 'now' | 'collect' | 'limits' | 'sync' | 'admit'>>,
+    Partial<Pick<PeerRouterOptions, 'dedupWindowSeconds'>> {
   readonly disk?: Disk;
   readonly port?: number;
+  readonly log?: OrderedLog;
+  /** what stands between the nodes, for tests that cut them off */
+  readonly network?: Network;
+  /** what the routes see in place of the log, for tests that count */
+  readonly seen?: (log: OrderedLog) => OrderedLog;
 }
+export type MasterOptions = NodeOptions;
+export type SlaveOptions = NodeOptions;
 
 export const NO_SYNC = { enabled: false, intervalMs: 60_000, fromMs: 300_000, settleMs: 0 };
 
-export async function startMaster(options: MasterOptions = {}): Promise<Master> {
-  const log = await openLog('master', options.disk);
-  await log.lead();
+export function startSlave(name: string, options: NodeOptions = {}): Promise<Node> {
+  return startNode(name, 'slave', options);
+}
+
+export function startMaster(options: NodeOptions = {}): Promise<Node> {
+  return startNode('master', 'master', options);
+}
+
+async function startNode(name: string, first: Role, options: NodeOptions): Promise<Node> {
+  const log = options.log ?? (await openLog(name, options.disk));
+  const { now = Date.now, collect = true, sync = NO_SYNC, admit, seen = (own) => own } = options;
+  const stop = new AbortController();
   const logger = new LineLogger();
-  const { now = Date.now, collect = true, sync = NO_SYNC, limits, admit } = options;
-  const shared = { log, token: TOKEN, now, random: () => 0.5, logger };
+  const limits = { ...LIMITS, ...options.limits };
+  // the address is known before the node, and the node before its routes
+  const routes = Router();
+  const { network } = options;
+  if (network) routes.use(network.guard(name));
+  const site = await serve(routes, options.port);
+  network?.add(site);
+  const { url } = site;
+  const shared = { log, now, logger, limits };
   const replication = await Replication.start({
     ...shared,
     ...(admit && { admit }),
-    collect,
-    sync,
-    limits: { ...LIMITS, ...limits },
+    ...{ url, first, token: TOKEN, random: () => 0.5, collect, sync },
   });
-  const site = await serve(registrationRouter({ replication }), options.port);
+  const answerAppend: Replication['answerAppend'] = async (request) => {
+    const answer = await replication.answerAppend(request);
+    if (answer.outcome === 'accepted') node.contacts += 1;
+    return answer;
+  };
+  routes.use(
+    peerRouter({
+      ...{
+        ...shared,
+        log: seen(log),
+        stop: stop.signal,
+        dedupWindowSeconds: options.dedupWindowSeconds ?? 60,
+      },
+      replication: {
+        answerAppend,
+        answerPromise: (request) => replication.answerPromise(request),
+        answerRecords: (request) => replication.answerRecords(request),
+      },
+    }),
+  );
+  routes.use(registrationRouter({ replication }), notMaster(replication));
   const close = async (): Promise<void> => {
+    stop.abort();
     await replication.stop();
     await site.close();
     await log.close();
   };
-  const join = (slave: Slave): Promise<void> =>
-    replication.register({ node: slave.log.node, store: slave.log.store, url: slave.site.url });
-  return { log, replication, site, logger, join, close };
+  const join = (other: Node): Promise<void> =>
+    replication.register({ node: other.log.node, store: other.log.store, url: other.site.url });
+  const node: Node = { log, replication, site, logger, stop, contacts: 0, join, close };
+  return node;
+}
+
+/** As an app answers who asks a slave for what only a master does. */
+function notMaster(replication: Replication): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (!(error instanceof SyncError) || error.code !== 'NOT_LEADING') return next(error);
+    response.status(421).json({ code: 'NOT_MASTER', detail: error.message, master: replication.master?.url });
+  };
 }
 
 export function startRegistration(
-  master: { readonly url: string },
-  slave: Slave,
+  master: { readonly url: string } | undefined,
+  { log, site, logger, replication }: Node,
   silenceMs = 300,
 ): Registration {
-  const { log, site, logger } = slave;
-  const urls = { masterUrl: master.url, selfUrl: site.url };
   return Registration.start({
-    ...urls,
-    log,
-    token: TOKEN,
-    now: Date.now,
-    random: () => 0.5,
-    logger,
-    silenceMs,
-    limits: LIMITS,
+    ...{ replication, log, masterUrl: master?.url, selfUrl: site.url, logger, silenceMs },
+    ...{ token: TOKEN, random: () => 0.5, limits: LIMITS },
   });
 }

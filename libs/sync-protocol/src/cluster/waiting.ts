@@ -1,14 +1,21 @@
+import type { Ports } from './ports';
+
+export type After = Ports['after'];
+
 /**
  * A wait that ends at a time, when it is woken, or when `stop` does. `release` it: its timer and its place in
  * `stop` end only then.
  */
 export class Waiting {
   private readonly controller = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
+  private cancel: (() => void) | undefined;
   private late = false;
   private readonly wake = (): void => this.controller.abort();
 
-  constructor(private readonly stop: AbortSignal) {
+  constructor(
+    private readonly stop: AbortSignal,
+    private readonly after: After,
+  ) {
     stop.addEventListener('abort', this.wake);
     if (stop.aborted) this.wake();
   }
@@ -26,16 +33,17 @@ export class Waiting {
   /** (Re)starts the time after which the wait is over. */
   expireIn(ms: number): this {
     this.keepOpen();
-    this.timer = setTimeout(() => {
+    this.cancel = this.after(ms, () => {
       this.late = !this.signal.aborted;
       this.wake();
-    }, ms);
+    });
     return this;
   }
 
   /** From now on only `stop` ends it. */
   keepOpen(): void {
-    clearTimeout(this.timer);
+    this.cancel?.();
+    this.cancel = undefined;
   }
 
   async over(): Promise<void> {
@@ -44,7 +52,7 @@ export class Waiting {
   }
 
   release(): void {
-    clearTimeout(this.timer);
+    this.keepOpen();
     this.stop.removeEventListener('abort', this.wake);
     this.wake();
   }
@@ -55,11 +63,14 @@ export class Rest {
   private waiting: Waiting | undefined;
   private woken = false;
 
-  constructor(private readonly stop: AbortSignal) {}
+  constructor(
+    private readonly stop: AbortSignal,
+    private readonly after: After,
+  ) {}
 
   /** Resolves after `ms`, when woken, at stop, or when `until` resolves. @returns true when it was woken */
   async for(ms: number, until?: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
-    const waiting = new Waiting(this.stop).expireIn(ms);
+    const waiting = new Waiting(this.stop, this.after).expireIn(ms);
     this.waiting = waiting;
     this.woken = false;
     try {

@@ -1,20 +1,31 @@
 import type { OrderedLog } from '@hooklog/ordered-log';
-import { backoffMs, type Member } from '@hooklog/sync-protocol';
+import { backoffMs } from '../backoff';
+import type { ClusterLogger } from './cluster-logger';
 import type { Failure } from './failure';
-import type { PeerLimits } from './limits';
-import type { PeerClient } from './peer-client';
-import type { PeerLogger } from './peer-logger';
+import type { ClusterLimits } from './limits';
+import type { PeerLink, Ports } from './ports';
 
-/** What the three flows of one member share. */
+/** The node at the other end of a flow. */
+export interface FlowPeer {
+  readonly node: string;
+  /** 16 hex digits */
+  readonly store: string;
+  readonly url: string;
+}
+
+/** What the flows between this leader and one member share. */
 export interface FlowContext {
   readonly log: OrderedLog;
-  readonly member: Member;
-  readonly client: PeerClient;
-  readonly limits: PeerLimits;
-  readonly logger: PeerLogger;
-  readonly now: () => number;
-  readonly random: () => number;
+  /** This node, as the member is told of it. */
+  readonly self: { readonly node: string; readonly url: string };
+  readonly epoch: number;
+  readonly member: FlowPeer;
+  readonly link: PeerLink;
+  readonly limits: ClusterLimits;
+  readonly logger: ClusterLogger;
+  readonly ports: Ports;
   readonly stop: AbortSignal;
+  /** In front of every page that is appended. Rejects while this node must not write. */
   readonly admit?: () => Promise<void>;
 }
 
@@ -24,7 +35,9 @@ export class FlowState {
   private failures = 0;
 
   constructor(
-    private readonly context: FlowContext,
+    private readonly context: Pick<FlowContext, 'member' | 'logger' | 'limits'> & {
+      readonly ports: Pick<Ports, 'random'>;
+    },
     private readonly name: 'follow' | 'collect' | 'sync',
   ) {}
 
@@ -44,7 +57,7 @@ export class FlowState {
     this.failures += 1;
     if (this.current?.code !== failure.code) this.tell(failure);
     this.current = failure;
-    return backoffMs(this.failures, this.context.random(), this.context.limits);
+    return backoffMs(this.failures, this.context.ports.random(), this.context.limits);
   }
 
   private tell({ code, message }: Failure): void {
@@ -67,9 +80,13 @@ function nextOf(code: string): string {
     case 'PEER_REFUSED':
       return 'It answers but refuses: check that both nodes have the same CLUSTER_SECRET, then its own log';
     case 'DIVERGED':
-      return 'It has a history that this log does not have: nothing is overwritten, compare both and wipe the wrong one';
+      return 'Its log is another one, and committed there: nothing is overwritten, compare both and wipe the wrong one';
+    case 'OTHER_LOG':
+      return 'It has the log of another master: give it the right MASTER_URL, or an empty DATA_DIR; what it holds as pending is taken';
+    case 'FENCED':
+      return 'It has promised a later epoch to a node that did not begin it: promote a node to go on';
     case 'STALE_EPOCH':
-      return 'It follows a newer master: stop this one, or restore its disk';
+      return 'It follows a newer master: this node follows that one, too';
     case 'DAMAGED':
       return 'The log of this node is damaged, not the slave: stop this node and restore it from a slave or a backup';
     case 'DISK_FULL':

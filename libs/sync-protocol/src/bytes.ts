@@ -1,5 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { Position } from '@hooklog/ordered-log';
 import { SyncError } from './sync-error';
+
+export const STORE_BYTES = 8;
+export const CHAIN_BYTES = 16;
+export const POSITION_BYTES = 12;
 
 /** Reads foreign bytes front to back; whatever does not fit is refused as `BAD_FRAME` with its offset. */
 export class ByteReader {
@@ -24,6 +29,24 @@ export class ByteReader {
 
   position(): Position {
     return { sequence: this.u64(), n: this.u32() };
+  }
+
+  /** A byte that may have only these bits. */
+  flags(known: number): number {
+    const flags = this.u8();
+    if ((flags & ~known) !== 0) throw this.refuse('unknown flags');
+    return flags;
+  }
+
+  hex(length: number): string {
+    return this.take(length).toString('hex');
+  }
+
+  /** length u16 | UTF-8 */
+  text(): string {
+    const bytes = this.take(this.bytes.readUInt16BE(this.advance(2)));
+    if (!isUtf8(bytes)) throw this.refuse('text that is no UTF-8');
+    return bytes.toString();
   }
 
   /** Shares the memory of what is read. */
@@ -64,4 +87,10 @@ export function writeU64(target: Buffer, value: number, offset: number): number 
 
 export function writePosition(target: Buffer, position: Position, offset: number): number {
   return target.writeUInt32BE(position.n, writeU64(target, position.sequence, offset));
+}
+
+/** length u16 | UTF-8 */
+export function writeText(target: Buffer, text: string, offset: number): number {
+  const at = target.writeUInt16BE(Buffer.byteLength(text), offset);
+  return at + target.write(text, at);
 }

@@ -1,4 +1,5 @@
-import { Acknowledgements, type ReplicationState, type WriteConcern } from '@hooklog/sync-protocol';
+import type { Acknowledgements, ReplicationState, WriteConcern } from '../write-concern';
+import type { After } from './waiting';
 
 interface Wait {
   readonly sequence: number;
@@ -11,10 +12,10 @@ export class ConcernWaits {
   private readonly waits = new Set<Wait>();
   private stopped = false;
 
-  /** @param held of each slave, its last sequence that is durable and equal to this log; 0: none */
   constructor(
-    private readonly held: () => readonly number[],
+    private readonly acknowledgements: () => Acknowledgements,
     private readonly waitsMax: number,
+    private readonly after: After,
   ) {}
 
   get count(): number {
@@ -33,17 +34,20 @@ export class ConcernWaits {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<ReplicationState> {
-    const state = (): ReplicationState => new Acknowledgements(this.held()).of(sequence, concern);
+    const state = (): ReplicationState => {
+      const now = this.acknowledgements().of(sequence, concern);
+      return this.stopped ? { ...now, met: false } : now;
+    };
     const now = state();
     if (now.met || this.full || this.stopped || signal?.aborted) return Promise.resolve(now);
     return new Promise((resolve) => {
       const end = (): void => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener('abort', end);
         this.waits.delete(wait);
         resolve(state());
       };
-      const timer = setTimeout(end, timeoutMs);
+      const cancel = this.after(timeoutMs, end);
       const wait = { sequence, concern, end };
       signal?.addEventListener('abort', end);
       this.waits.add(wait);
@@ -53,12 +57,13 @@ export class ConcernWaits {
   /** A member has acknowledged, has come or has gone. */
   changed(): void {
     if (this.waits.size === 0) return;
-    const acknowledgements = new Acknowledgements(this.held());
+    const acknowledgements = this.acknowledgements();
     for (const wait of this.waits) {
       if (wait.sequence <= acknowledgements.reach(wait.concern)) wait.end();
     }
   }
 
+  /** Nothing is promised any longer: a leader that is over may see its records cut. */
   stop(): void {
     this.stopped = true;
     for (const wait of this.waits) wait.end();

@@ -1,5 +1,5 @@
 /** What is told to operators; a pino logger fits. Lines are written on a change of state, never per try. */
-export interface PeerLogger {
+export interface ClusterLogger {
   debug(fields: object, line: string): void;
   info(fields: object, line: string): void;
   warn(fields: object, line: string): void;

@@ -1,0 +1,105 @@
+import { type ClusterLogger, FlowState, Rest } from '@hooklog/sync-protocol';
+import { type DiffBounds, type DiffContext, runDiff } from './diff-run';
+import { PeerClient } from './peer-client';
+import type { SyncReport } from './status';
+import { after } from './timer';
+
+export interface MemberSyncOptions extends Omit<DiffContext, 'client' | 'stop'> {
+  readonly token: string;
+  readonly logger: ClusterLogger;
+  /** in [0, 1) */
+  readonly random: () => number;
+  /** pause between two scheduled runs; undefined: only `run` compares */
+  readonly intervalMs: number | undefined;
+  readonly bounds: DiffBounds;
+}
+
+/** The id-list diff with one member: on its schedule and when asked, one run at a time. */
+export class MemberSync {
+  private readonly controller = new AbortController();
+  private readonly context: DiffContext;
+  private readonly state: FlowState;
+  private readonly rest = new Rest(this.controller.signal, after);
+  private loop: Promise<void> = Promise.resolve();
+  private report: SyncReport | null = null;
+  private running: Promise<SyncReport> | undefined;
+  private queued: QueuedRun | undefined;
+  private retryMs = 0;
+
+  private constructor(private readonly options: MemberSyncOptions) {
+    const { log, member, token, limits, logger, random } = options;
+    const client = new PeerClient({ self: log.node, url: member.url, token, limits });
+    this.context = { ...options, client, stop: this.controller.signal };
+    this.state = new FlowState({ member, logger, limits, ports: { random } }, 'sync');
+  }
+
+  static start(options: MemberSyncOptions): MemberSync {
+    const sync = new MemberSync(options);
+    if (options.intervalMs !== undefined) sync.loop = sync.runEach(options.intervalMs);
+    return sync;
+  }
+
+  get member(): MemberSyncOptions['member'] {
+    return this.options.member;
+  }
+
+  get last(): SyncReport | null {
+    return this.report;
+  }
+
+  /** Code of the failure that lasts; null when all is well. */
+  get failure(): string | null {
+    return this.state.failure?.code ?? null;
+  }
+
+  /** A run that begins after this call: while one is running, all callers share the next. */
+  run(settleMs: number): Promise<SyncReport> {
+    if (!this.running) return this.begin({ settleMs });
+    if (this.queued) this.queued.settleMs = Math.min(this.queued.settleMs, settleMs);
+    else this.queued = this.queue(this.running, settleMs);
+    return this.queued.report;
+  }
+
+  async stop(): Promise<void> {
+    this.controller.abort();
+    await Promise.all([this.loop, this.running, this.queued?.report]);
+    this.context.client.close();
+  }
+
+  private async runEach(intervalMs: number): Promise<void> {
+    const { bounds, random } = this.options;
+    const { signal } = this.controller;
+    for (let pauseMs = intervalMs * random(); !signal.aborted;) {
+      await this.rest.for(pauseMs);
+      if (signal.aborted) return;
+      const { ok } = await this.run(bounds.settleMs);
+      pauseMs = ok ? intervalMs : Math.min(intervalMs, this.retryMs);
+    }
+  }
+
+  private begin({ settleMs }: { readonly settleMs: number }): Promise<SyncReport> {
+    this.running = runDiff(this.context, { ...this.options.bounds, settleMs }).then((report) => {
+      this.running = undefined;
+      this.report = report;
+      if (this.controller.signal.aborted) return report;
+      if (report.error) this.retryMs = this.state.failed(report.error);
+      else this.state.recovered();
+      return report;
+    });
+    return this.running;
+  }
+
+  private queue(running: Promise<SyncReport>, settleMs: number): QueuedRun {
+    const run = (): Promise<SyncReport> => {
+      this.queued = undefined;
+      return this.begin(queued);
+    };
+    const queued = { settleMs, report: running.then(run) };
+    return queued;
+  }
+}
+
+interface QueuedRun {
+  settleMs: number;
+  readonly report: Promise<SyncReport>;
+}

@@ -1,0 +1,58 @@
+interface Timer {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+/** 2023-11-14T22:13:20Z */
+const BEGIN = 1_700_000_000_000;
+
+/** Time as a test wants it: it passes in `pass` only, from one timer to the next. */
+export class ManualClock {
+  private readonly timers = new Set<Timer>();
+  private elapsedMs = 0;
+  private offsetMs = BEGIN;
+
+  now = (): number => this.elapsedMs + this.offsetMs;
+
+  elapsed = (): number => this.elapsedMs;
+
+  after = (ms: number, run: () => void): (() => void) => {
+    const timer = { at: this.elapsedMs + Math.max(0, ms), run };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  };
+
+  /** Timers that were neither cancelled nor run. */
+  get waiting(): number {
+    return this.timers.size;
+  }
+
+  /** The clock on the wall is put forward or back. */
+  jump(ms: number): void {
+    this.offsetMs += ms;
+  }
+
+  /** All that can happen without time passing has happened then. */
+  async settle(): Promise<void> {
+    // everything here is done in microtasks, which end before the next turn of the event loop
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async pass(ms: number): Promise<void> {
+    const end = this.elapsedMs + ms;
+    await this.settle();
+    for (let next = this.nextBy(end); next; next = this.nextBy(end)) {
+      this.elapsedMs = Math.max(this.elapsedMs, next.at);
+      this.timers.delete(next);
+      next.run();
+      await this.settle();
+    }
+    this.elapsedMs = end;
+  }
+
+  private nextBy(end: number): Timer | undefined {
+    let next: Timer | undefined;
+    for (const timer of this.timers) if (timer.at <= end && timer.at < (next?.at ?? Infinity)) next = timer;
+    return next;
+  }
+}
