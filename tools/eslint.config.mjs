@@ -54,7 +54,11 @@ export default tseslint.config(
           depConstraints: [
             { sourceTag: 'layer:core', onlyDependOnLibsWithTags: ['layer:core'] },
             { sourceTag: 'layer:driver', onlyDependOnLibsWithTags: ['layer:core'] },
-            { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:core', 'layer:driver'] },
+            { sourceTag: 'layer:node', onlyDependOnLibsWithTags: ['layer:core', 'layer:driver'] },
+            {
+              sourceTag: 'layer:app',
+              onlyDependOnLibsWithTags: ['layer:core', 'layer:driver', 'layer:node'],
+            },
           ],
         },
       ],

@@ -33,7 +33,16 @@ const IN_DRIVER: typeof IN_CORE = [
   ["import { identify } from '@hooklog/object-id';", undefined],
   ["import * as http from 'node:http';", undefined],
   ["import { createLogger } from '@hooklog/service';", BOUNDARY],
-  ['export const used: unknown = [identify, http, createLogger, Date.now()];', undefined],
+  ["import { startNode } from '@hooklog/node';", BOUNDARY],
+  ['export const used: unknown = [identify, http, createLogger, startNode, Date.now()];', undefined],
+];
+
+const IN_NODE: typeof IN_CORE = [
+  ["import { identify } from '@hooklog/object-id';", undefined],
+  ["import { createLogger } from '@hooklog/service';", undefined],
+  ["import { Replication } from '@hooklog/http-peer';", undefined],
+  ["import { readSlaveSettings } from '../../../apps/slave/src/settings';", BOUNDARY],
+  ['export const used: unknown = [identify, createLogger, Replication, readSlaveSettings];', undefined],
 ];
 
 describe('lint', () => {
@@ -45,13 +54,18 @@ describe('lint', () => {
   it.each([
     [
       'core may use core, and refuses drivers, disk, network, clock, randomness, process and timers',
-      'ordered-log',
+      'libs/ordered-log/src/limits.ts',
       IN_CORE,
     ],
-    ['a driver may use core and the network, and refuses the other driver', 'http-peer', IN_DRIVER],
-  ])('%s', (_promise, library, lines) => {
+    [
+      'a driver may use core and the network, and refuses the other driver and the node',
+      'libs/http-peer/src/limits.ts',
+      IN_DRIVER,
+    ],
+    ['the node may use core and drivers, and refuses apps', 'libs/node/src/settings.ts', IN_NODE],
+  ])('%s', (_promise, file, lines) => {
     // a real file of the library: its text is replaced on the way to ESLint, nothing is written
-    const found = lint(`libs/${library}/src/limits.ts`, lines.map(([line]) => line).join('\n') + '\n');
+    const found = lint(file, lines.map(([line]) => line).join('\n') + '\n');
     const refused = lines.map(([line], index) => [
       line,
       found.find((finding) => finding.line === index + 1)?.ruleId ?? undefined,

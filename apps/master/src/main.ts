@@ -1,12 +1,8 @@
-import { parseSettings, runNode } from '@hooklog/service';
-import { MASTER_SETTINGS } from './settings';
-import { startMaster } from './start';
+import { runProgram } from '@hooklog/node';
+import { readMasterSettings } from './settings';
 
-runNode(
-  {
-    name: 'hooklog-master',
-    readSettings: (env) => parseSettings(MASTER_SETTINGS, env),
-    start: startMaster,
-  },
+runProgram(
+  { name: 'hooklog-master', first: 'master', readSettings: readMasterSettings },
+  process.argv.slice(2),
   process.env,
 );

@@ -1,36 +1,10 @@
-import { nodeSettings, type SettingsOf, type SettingsTable } from '@hooklog/service';
+import { type NodeSettings, settingsTable } from '@hooklog/node';
+import { parseSettings } from '@hooklog/service';
 
-const DAY_SECONDS = 86_400;
+/** Everything that an operator can set on a node that begins as master. */
+export const MASTER_SETTINGS = settingsTable({ node: 'master', port: 8080, masterUrl: undefined });
 
-/** Everything that an operator can set on a master. */
-export const MASTER_SETTINGS = {
-  ...nodeSettings({ node: 'master', port: 8080 }),
-  COLLECT: {
-    type: 'switch',
-    default: true,
-    purpose: 'take the slaves’ webhooks over a live stream; off: only by sync',
-  },
-  SYNC_INTERVAL_SECONDS: {
-    type: 'integer',
-    default: 60,
-    min: 0,
-    max: DAY_SECONDS,
-    purpose: 'compare with every slave this often; 0: only on POST /trigger_sync',
-  },
-  SYNC_FROM_SECONDS: {
-    type: 'integer',
-    default: 300,
-    min: 1,
-    max: 365 * DAY_SECONDS,
-    purpose: 'a sync compares at least the entries from so long ago on',
-  },
-  SYNC_SETTLE_SECONDS: {
-    type: 'integer',
-    default: 60,
-    min: 0,
-    max: DAY_SECONDS,
-    purpose: 'a sync leaves entries younger than this to the next one',
-  },
-} as const satisfies SettingsTable;
-
-export type MasterSettings = SettingsOf<typeof MASTER_SETTINGS>;
+/** @throws SettingsError */
+export function readMasterSettings(env: Readonly<Record<string, string | undefined>>): NodeSettings {
+  return parseSettings(MASTER_SETTINGS, env);
+}

@@ -1,5 +1,8 @@
-import { runNode } from '@hooklog/service';
+import { runProgram } from '@hooklog/node';
 import { readSlaveSettings } from './settings';
-import { startSlave } from './start';
 
-runNode({ name: 'hooklog-slave', readSettings: readSlaveSettings, start: startSlave }, process.env);
+runProgram(
+  { name: 'hooklog-slave', first: 'slave', readSettings: readSlaveSettings },
+  process.argv.slice(2),
+  process.env,
+);

@@ -1,7 +1,10 @@
 export { requireToken, serviceToken } from './auth/token';
+export { answerDelay } from './http/answer-delay';
 export { type BodyLimits, BodyReader } from './http/body-reader';
 export { methodNotAllowed, unknownRoute } from './http/routes';
-export { createServer, listen, type ServerLimits } from './http/server';
+export { createServer, listen, type ServerLimits, urlOf } from './http/server';
+export { ItemLog, type ItemLogOptions, type TakenItem } from './items/item-log';
+export { itemRoutes } from './items/item-routes';
 export { type ProblemCode, type ProblemKind, PROBLEMS } from './problem/codes';
 export { problemHandler } from './problem/problem-handler';
 export { RequestError, type RequestErrorCode } from './problem/request-error';
@@ -15,12 +18,15 @@ export { logRoutes } from './routes/log-routes';
 export { messageRoutes } from './routes/message-routes';
 export { messageWriteRoutes, type MessageWriteRoutesOptions } from './routes/message-write-routes';
 export { integerIn } from './routes/query';
+export { printSeconds } from './routes/seed-time';
 export { webhookRoutes, type WebhookRoutesOptions } from './routes/webhook-routes';
 export { type Replicated, type WriteConcerns } from './routes/write-concern';
 export { settingsMarkdown } from './settings/markdown';
 export { isLoopback, nodeSettings, serverLimitsOf } from './settings/node-settings';
+export { retryLimitsOf } from './settings/retry-settings';
 export {
   parseSettings,
+  type Range,
   type Setting,
   SettingsError,
   type SettingsOf,
@@ -28,3 +34,4 @@ export {
 } from './settings/settings';
 export { DiskGuard } from './store/disk-guard';
 export type { Store } from './store/open-store';
+export { RollbackFiles, type RollbackFilesOptions } from './store/rollback-files';

@@ -1,12 +1,12 @@
 import {
   createServer as createHttpServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Express } from 'express';
 import { problemFrom } from '../problem/problem';
 import { RequestError, type RequestErrorCode } from '../problem/request-error';
 
@@ -39,7 +39,7 @@ export const SERVER_LIMITS: ServerLimits = {
 /** How long a connection whose request could not be read stays open for its answer to arrive. */
 const LAST_WORDS_MS = 1_000;
 
-export function createServer(app: Express, limits: Partial<ServerLimits> = {}): Server {
+export function createServer(app: RequestListener, limits: Partial<ServerLimits> = {}): Server {
   const all = { ...SERVER_LIMITS, ...limits };
   const server = createHttpServer(
     {

@@ -8,14 +8,17 @@ export type RequestErrorCode =
   | 'DISK_FULL'
   | 'EVENT_ID_REUSED'
   | 'HEADERS_TOO_LARGE'
+  | 'IN_CLUSTER' // another node gives the order of this log
   | 'INTERNAL' // a bug of ours
   | 'INVALID_CURSOR'
   | 'INVALID_EVENT_ID'
+  | 'INVALID_ITEM'
   | 'INVALID_LIMIT'
   | 'INVALID_MESSAGE'
   | 'INVALID_RANGE'
   | 'INVALID_SETTLE'
   | 'INVALID_TIMEOUT'
+  | 'ITEM_CONFLICT'
   | 'MALFORMED_REQUEST' // no HTTP, or a path that cannot be decoded
   | 'METHOD_NOT_ALLOWED'
   | 'NOT_MASTER'
@@ -28,7 +31,7 @@ export type RequestErrorCode =
   | 'UNKNOWN_MESSAGE'
   | 'UNKNOWN_ROUTE'
   | 'UNSUPPORTED_ENCODING'
-  | 'UNSUPPORTED_TYPE';
+  | 'UNSUPPORTED_TYPE'; // another charset than UTF-8
 
 /** What a problem says beyond its code: members of the JSON, and headers of the answer. */
 export interface RequestErrorMore {

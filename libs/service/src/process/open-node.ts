@@ -17,6 +17,9 @@ export interface OpenedNode {
   readonly disk: DiskGuard;
 }
 
+const LEARNING =
+  'this store was damaged: what is behind the damage was given up and comes again from the others; until then this node takes webhooks, but does not vote, lead or count. Look at the disk';
+
 /** Opens the log of a node, guards its disk, and tells when its store fails. `stop` closes it. */
 export async function openNode(
   { settings, store, now, logger }: Omit<NodeParts<LogSettings>, 'random'>,
@@ -26,7 +29,9 @@ export async function openNode(
     ...store,
     node: settings.NODE_ID,
     dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
+    onDamage: 'learn',
   });
+  if (log.damage) logger.error(log.damage, LEARNING);
   stop.closes('log', () => log.close());
   logStoreHealth({ log, logger, stop: stop.signal });
   const disk = new DiskGuard({

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { urlOf } from '../http/server';
 import { refuseOpenNode } from '../settings/node-settings';
+import { refuseRetryPauses, type RetrySettings } from '../settings/retry-settings';
 import { openStore, type Store } from '../store/open-store';
 import { createLogger } from './logger';
 import { exitOnCrash, runUntilSignal } from './run';
@@ -8,7 +9,7 @@ import { exitOnFailedStart } from './start-failure';
 import type { Stop } from './stop';
 
 /** Settings that every role has, and that its process needs. */
-interface ProcessSettings {
+interface ProcessSettings extends RetrySettings {
   readonly HOST: string;
   readonly NODE_ID: string;
   readonly DATA_DIR: string;
@@ -52,6 +53,7 @@ async function run<Settings extends ProcessSettings>(
 ): Promise<void> {
   const settings = readSettings(env);
   refuseOpenNode(settings);
+  refuseRetryPauses(settings);
   const logger = createLogger({ level: settings.LOG_LEVEL, name });
   exitOnCrash(logger);
   logger.info({ node: settings.NODE_ID, dataDir: settings.DATA_DIR }, 'starting');

@@ -43,6 +43,24 @@ describe('health', () => {
     await node.close();
   });
 
+  it('says in one word that it is well to who takes any type, and all in JSON to who names it', async () => {
+    const store = memoryStore();
+    const log = new FailingOnce({ keyEncoding: 'buffer', valueEncoding: 'buffer' });
+    const node = await serveNode({ store: { ...store, log } });
+    const asked = (accept: string) => request(node.server).get('/healthcheck').set('accept', accept);
+    for (const accept of ['*/*', 'text/plain', 'text/html,application/xml;q=0.9,*/*;q=0.8']) {
+      const answer = await asked(accept).expect(200, 'HEALTHY');
+      expect(answer.headers).toMatchObject({ vary: 'accept', 'content-type': 'text/plain; charset=utf-8' });
+    }
+    for (const accept of ['application/json', 'application/json, text/plain, */*'])
+      expect((await asked(accept).expect(200)).body).toMatchObject({ status: 'ok', node: 'here' });
+    log.fails = true;
+    await request(node.server).post('/webhook').send({ a: 1 }).expect(503);
+    await asked('*/*').expect(503, 'STORE_FAILED');
+    expect((await asked('application/json').expect(503)).body).toMatchObject({ status: 'failed' });
+    await node.close();
+  });
+
   it('is ready, and knows the age of the last fsync', async () => {
     let now = Date.now();
     const node = await serveNode({ now: () => now });

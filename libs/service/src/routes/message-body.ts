@@ -1,23 +1,33 @@
-import { isUtf8 } from 'node:buffer';
-import { ObjectIdError } from '@hooklog/object-id';
-import { Ajv } from 'ajv';
+import type { WriteConcern } from '@hooklog/sync-protocol';
+import { Ajv, type ErrorObject, type JSONSchemaType } from 'ajv';
 import type { Request } from 'express';
 import { RequestError } from '../problem/request-error';
+import { isUnicode, readJson } from './json-body';
 
-const isMessage = new Ajv().compile<{ readonly message: string }>({
-  type: 'object',
-  required: ['message'],
-  properties: { message: { type: 'string', minLength: 1 } },
-  additionalProperties: false,
-});
+interface SentMessage {
+  readonly message: string;
+  readonly writeConcern?: number;
+}
+
+/** What a request says of the message that it brings. */
+export interface ReadMessage {
+  /** UTF-8, of which no bit is lost */
+  readonly text: Buffer;
+  /** none: the body asks for none */
+  readonly concern?: WriteConcern;
+}
+
+const ajv = new Ajv();
+const isMessage = ajv.compile<SentMessage>(schemaOf({}));
+const isInsert = ajv.compile<SentMessage>(schemaOf({ writeConcern: { type: 'integer', minimum: 0 } }));
+
+function schemaOf(more: object): object {
+  const message: JSONSchemaType<string> = { type: 'string', minLength: 1 };
+  const properties = { message, ...more };
+  return { type: 'object', required: ['message'], properties, additionalProperties: false };
+}
 
 const EVENT_ID = /^[!-~]{1,255}$/;
-
-/** @throws RequestError UNSUPPORTED_TYPE */
-export function refuseUnlessJson(req: Request): void {
-  if (req.is('application/json')) return;
-  throw new RequestError('UNSUPPORTED_TYPE', 'Send the message with content-type: application/json.');
-}
 
 /** `Idempotency-Key` as it is; undefined without one. @throws RequestError INVALID_EVENT_ID */
 export function eventIdIn(req: Request): string | undefined {
@@ -27,31 +37,28 @@ export function eventIdIn(req: Request): string | undefined {
 }
 
 /**
- * The text of `{"message": …}` as UTF-8, of which no bit is lost.
+ * `{"message": …}`.
  * @throws ObjectIdError EMPTY_BODY, INVALID_UTF8, INVALID_JSON; RequestError INVALID_MESSAGE
  */
-export function readMessage(body: Buffer): Buffer {
+export function readMessage(body: Buffer): ReadMessage {
+  return read(body, isMessage);
+}
+
+/** `{"message": …}`, also with a `writeConcern`: a number of nodes, 0 for the usual one. Throws as `readMessage`. */
+export function readInsert(body: Buffer): ReadMessage {
+  return read(body, isInsert);
+}
+
+function read(body: Buffer, isValid: typeof isMessage): ReadMessage {
   const value = readJson(body);
-  if (!isMessage(value)) throw invalid(isMessage.errors?.[0]);
-  // half a surrogate pair has no UTF-8: it would be stored as another text
-  if (/\p{Surrogate}/u.test(value.message)) throw invalid({ message: 'must be Unicode text' });
-  return Buffer.from(value.message);
+  if (!isValid(value)) throw invalid(isValid.errors?.[0]);
+  if (!isUnicode(value.message)) throw invalid({ instancePath: '/message', message: 'must be Unicode text' });
+  const text = Buffer.from(value.message);
+  return value.writeConcern ? { text, concern: value.writeConcern } : { text };
 }
 
-function readJson(body: Buffer): unknown {
-  if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a message comes in a JSON body');
-  if (!isUtf8(body)) throw new ObjectIdError('INVALID_UTF8', 'the body is not UTF-8');
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw new ObjectIdError('INVALID_JSON', 'the body is not JSON');
-  }
-}
-
-function invalid(
-  error: { readonly instancePath?: string; readonly message?: string } | undefined,
-): RequestError {
-  const what = error?.instancePath ? 'message' : 'the body';
+function invalid(error: Pick<ErrorObject, 'instancePath' | 'message'> | undefined): RequestError {
+  const what = error?.instancePath?.slice(1) || 'the body';
   return new RequestError(
     'INVALID_MESSAGE',
     `Send {"message": "text"}: ${what} ${error?.message ?? 'is malformed'}.`,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { identify, printDigest, printEntryKey } from '@hooklog/object-id';
+import { identify } from '@hooklog/object-id';
 import type { Appended, Candidate, OrderedLog } from '@hooklog/ordered-log';
 import { parseConcern } from '@hooklog/sync-protocol';
 import { type Request, type Response, Router } from 'express';
@@ -7,7 +7,9 @@ import type { BodyReader } from '../http/body-reader';
 import { methodNotAllowed } from '../http/routes';
 import { RequestError } from '../problem/request-error';
 import type { DiskGuard } from '../store/disk-guard';
-import { eventIdIn, readMessage, refuseUnlessJson } from './message-body';
+import { refuseOtherCharset } from './json-body';
+import { eventIdIn, readInsert, readMessage, type ReadMessage } from './message-body';
+import { type Holders, messageJson } from './message-json';
 import {
   type Acknowledged,
   acknowledgedJson,
@@ -23,8 +25,7 @@ export interface MessageWriteRoutesOptions {
   readonly bodies: BodyReader;
   readonly disk: DiskGuard;
   readonly concerns: WriteConcerns;
-  /** names of the nodes that have the log up to a sequence */
-  readonly holders: (sequence: number) => readonly string[];
+  readonly holders: Holders;
 }
 
 /** A message and what became of it. */
@@ -34,6 +35,11 @@ interface Written {
   readonly acknowledged: Acknowledged;
 }
 
+/** How a route reads its request. */
+interface Asked extends AskedConcern {
+  readonly read: (body: Buffer) => ReadMessage;
+}
+
 /**
  * POST /insert, answered when all members have it; POST /messages?wc=, POST /messages/:wc and PUT
  * /messages?wc=. Only where the log leads. The app puts the token check in front.
@@ -41,18 +47,21 @@ interface Written {
 export function messageWriteRoutes(options: MessageWriteRoutesOptions): Router {
   const router = Router();
   const answer = async (req: Request, res: Response, asked: AskedConcern): Promise<void> =>
-    void res.json(await messageJson(options, await write(options, req, res, asked)));
+    void res.json(
+      await writtenJson(options, await write(options, req, res, { ...asked, read: readMessage })),
+    );
   router
     .route('/insert')
     .post(async (req, res) => {
-      const asked = { ...concernIn(req), concern: 'all' } as const;
+      const asked = { ...concernIn(req), concern: 'all', read: readInsert } as const;
       res.json(acknowledgedJson((await write(options, req, res, asked)).acknowledged));
     })
     .all(methodNotAllowed('POST'));
+  // who only wants a digest is answered like the older hasher did, who asks for nodes like the older write-concern service
   router
     .route('/messages')
-    .post((req, res) => answer(req, res, concernIn(req)))
-    .put((req, res) => answer(req, res, concernIn(req)));
+    .post((req, res) => answer(req, res.status(201), concernIn(req)))
+    .put((req, res) => answer(req, res, concernIn(req, 'majority')));
   router
     .route('/messages/:wc')
     .post((req, res) => answer(req, res, { ...concernIn(req), concern: parseConcern(req.params.wc) }));
@@ -63,12 +72,13 @@ async function write(
   { log, now, bodies, disk, concerns }: MessageWriteRoutesOptions,
   req: Request,
   res: Response,
-  asked: AskedConcern,
+  { read, concern, timeoutMs }: Asked,
 ): Promise<Written> {
-  refuseUnlessJson(req);
+  refuseOtherCharset(req);
   const eventId = eventIdIn(req) ?? randomUUID();
   await disk.admit();
-  const text = readMessage(await bodies.read(req, res));
+  const { text, concern: sent = concern } = read(await bodies.read(req, res));
+  const asked = { concern: sent, timeoutMs };
   const candidate = candidateOf(text, eventId, log.receivedAt(now()));
   const append = async (): Promise<Appended> => sameText(await log.append(candidate), candidate);
   return { text, candidate, acknowledged: await appendWithConcern(concerns, asked, res, append, eventId) };
@@ -88,19 +98,11 @@ function sameText(appended: Appended, { digest, eventId }: Candidate): Appended 
   );
 }
 
-async function messageJson(
+async function writtenJson(
   { log, holders }: MessageWriteRoutesOptions,
   { text, candidate, acknowledged }: Written,
 ): Promise<object> {
   const { key, digest, sequence, duplicate } = acknowledged;
-  const [first] = duplicate ? await log.find(key) : [];
-  return {
-    message: text.toString(),
-    digest: printDigest(digest),
-    meta: {
-      message_id: printEntryKey(key),
-      registered_at: new Date(first?.receivedAt ?? candidate.receivedAt).toISOString(),
-      registered_to: holders(sequence ?? Infinity),
-    },
-  };
+  const [first = candidate] = duplicate ? await log.find(key) : [];
+  return messageJson({ text, digest, key, sequence, receivedAt: first.receivedAt }, holders);
 }

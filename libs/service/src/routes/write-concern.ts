@@ -14,6 +14,8 @@ import { integerIn } from './query';
 /** Where an entry stands when the wait for its write concern is over. `sequence` is null while it is pending. */
 export interface Replicated extends ReplicationState {
   readonly sequence: number | null;
+  /** This node was the master when it gave the sequence, and is it no longer: the entry may get another one. */
+  readonly deposed?: boolean;
 }
 
 /** What a node knows of the others: each role has its own. */
@@ -90,10 +92,12 @@ export async function appendWithConcern(
   concerns.admit(concern);
   const appended = await append();
   const client = leavingOf(res);
-  const { sequence, acknowledged, required, met } = await concerns.wait(appended, concern, timeoutMs, client);
+  const { sequence, deposed, ...state } = await concerns.wait(appended, concern, timeoutMs, client);
+  const { acknowledged, required, met } = state;
   const answer = { ...appended, sequence, replication: { acknowledged, required } };
   if (met) return answer;
-  throw client.aborted ? clientLeft() : timeout(answer, timeoutMs, eventId);
+  if (client.aborted) throw clientLeft();
+  throw unmet(answer, deposed ? DEPOSED : `It is stored, but after ${timeoutMs} ms on`, eventId);
 }
 
 function leavingOf(res: Response): AbortSignal {
@@ -108,9 +112,12 @@ function clientLeft(): Error {
   return Object.assign(new Error('the client left before its write concern was met'), { code: 'ABORT_ERR' });
 }
 
-function timeout(
+const DEPOSED =
+  'It is stored, but this node stopped being the master meanwhile: the sequence is provisional, until another master has the entry. It is on';
+
+function unmet(
   { key, sequence, replication }: Acknowledged,
-  timeoutMs: number,
+  stored: string,
   eventId: string | undefined,
 ): RequestError {
   const { acknowledged, required } = replication;
@@ -118,7 +125,7 @@ function timeout(
   const names = { id: printObjectId(objectIdOf(key)), key: printEntryKey(key), sequence };
   return new RequestError(
     'CONCERN_TIMEOUT',
-    `It is stored, but after ${timeoutMs} ms on ${acknowledged} of ${required} nodes. It stays and goes on to the others; to wait on, ${again}.`,
+    `${stored} ${acknowledged} of ${required} nodes. It stays and goes on to the others; to wait on, ${again}.`,
     { members: { ...names, replication, idempotencyKey: eventId } },
   );
 }

@@ -3,6 +3,7 @@ import type { ServerLimits } from '../http/server';
 import { SettingsError, type SettingsTable } from './settings';
 
 const MIB = 1024 * 1024;
+const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
 
 /** The rows that every node has. An app adds its own, and gives the defaults that differ by role. */
@@ -82,6 +83,33 @@ export function nodeSettings(defaults: { readonly node: string; readonly port: n
       min: 1,
       max: DAY_SECONDS,
       purpose: 'a client must have sent its whole request by then',
+    },
+    RETRY_INTERVAL: {
+      type: 'number',
+      default: 0.1,
+      min: 0.01,
+      max: HOUR_SECONDS,
+      purpose: 'first pause after another node did not answer, in seconds',
+    },
+    RETRY_MAX_DELAY: {
+      type: 'number',
+      default: 5,
+      min: 0.01,
+      max: HOUR_SECONDS,
+      purpose: 'longest pause between two tries, in seconds; nobody ever gives up',
+    },
+    RETRY_GROWTH: {
+      type: 'choice',
+      default: 'exponential',
+      values: ['exponential', 'uniform'],
+      purpose: 'how that pause grows: doubled by each failure, or always the first one',
+    },
+    HEALTHCHECK_SECONDS: {
+      type: 'number',
+      default: 1,
+      min: 0.1,
+      max: HOUR_SECONDS,
+      purpose: 'an idle slave is asked this often whether it is HEALTHY; the same on all nodes',
     },
     STOP_SECONDS: {
       type: 'integer',

@@ -4,6 +4,8 @@ import { parseSettings, SettingsError } from './settings';
 
 const TABLE = {
   PORT: { type: 'integer', default: 8080, min: 0, max: 65_535, purpose: 'port' },
+  PAUSE: { type: 'number', default: 0.1, min: 0.01, max: 60, purpose: 'pause' },
+  DELAY: { type: 'range', default: undefined, max: 60, purpose: 'delay' },
   COLLECT: { type: 'switch', default: true, purpose: 'collect' },
   LOG_LEVEL: { type: 'choice', default: 'info', values: ['info', 'debug'], purpose: 'level' },
   NODE_ID: { type: 'text', default: 'here', pattern: /^[a-z]+$/, allowed: 'letters', purpose: 'a | b' },
@@ -17,6 +19,8 @@ describe('parseSettings', () => {
     const defaults = parseSettings(TABLE, { PORT: '', API_KEY: '  ' });
     expect(defaults).toEqual({
       PORT: 8080,
+      PAUSE: 0.1,
+      DELAY: undefined,
       COLLECT: true,
       LOG_LEVEL: 'info',
       NODE_ID: 'here',
@@ -29,6 +33,8 @@ describe('parseSettings', () => {
   it('reads each type', () => {
     const env = {
       PORT: '0',
+      PAUSE: '2.5',
+      DELAY: ' 0, 0.5 ',
       COLLECT: 'off',
       LOG_LEVEL: 'debug',
       NODE_ID: 'x',
@@ -37,6 +43,8 @@ describe('parseSettings', () => {
     };
     expect(parseSettings(TABLE, env)).toMatchObject({
       PORT: 0,
+      PAUSE: 2.5,
+      DELAY: { lower: 0, upper: 0.5 },
       COLLECT: false,
       LOG_LEVEL: 'debug',
       NODE_ID: 'x',
@@ -51,6 +59,16 @@ describe('parseSettings', () => {
     ['PORT', '80.5', 'PORT is a fraction, but must be an integer from 0 to 65535'],
     ['PORT', '0x50', 'PORT is text of 4 characters, but must be an integer from 0 to 65535'],
     ['PORT', '1e3', 'PORT is text of 3 characters, but must be an integer from 0 to 65535'],
+    ['PAUSE', '0', 'PAUSE is the number 0, but must be a number from 0.01 to 60'],
+    ['PAUSE', '60.5', 'PAUSE is a fraction, but must be a number from 0.01 to 60'],
+    ['PAUSE', '1e1', 'PAUSE is text of 3 characters, but must be a number from 0.01 to 60'],
+    ['PAUSE', '.5', 'PAUSE is text of 2 characters, but must be a number from 0.01 to 60'],
+    ['DELAY', '5', 'DELAY is the number 5, but must be lower,upper: two numbers from 0 to 60'],
+    ['DELAY', '1,2,3', 'DELAY is text of 5 characters, but must be lower,upper: two numbers from 0 to 60'],
+    ['DELAY', '2,1', 'DELAY is text of 3 characters, but must be lower,upper: two numbers from 0 to 60'],
+    ['DELAY', '-1,1', 'DELAY is text of 4 characters, but must be lower,upper: two numbers from 0 to 60'],
+    ['DELAY', '1,61', 'DELAY is text of 4 characters, but must be lower,upper: two numbers from 0 to 60'],
+    ['DELAY', ',', 'DELAY is text of 1 character, but must be lower,upper: two numbers from 0 to 60'],
     ['COLLECT', 'maybe', 'COLLECT is text of 5 characters, but must be on or off'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is text of 4 characters, but must be one of info, debug'],
     ['NODE_ID', 'A B', 'NODE_ID is text of 3 characters, but must be letters'],
@@ -109,6 +127,8 @@ describe('settingsMarkdown', () => {
     expect(
       settingsMarkdown({
         PORT: TABLE.PORT,
+        PAUSE: TABLE.PAUSE,
+        DELAY: TABLE.DELAY,
         NODE_ID: TABLE.NODE_ID,
         SELF_URL: TABLE.SELF_URL,
         API_KEY: TABLE.API_KEY,
@@ -118,6 +138,8 @@ describe('settingsMarkdown', () => {
         '| Setting | Allowed | Default | Purpose |',
         '| --- | --- | --- | --- |',
         '| `PORT` | an integer from 0 to 65535 | `8080` | port |',
+        '| `PAUSE` | a number from 0.01 to 60 | `0.1` | pause |',
+        '| `DELAY` | lower,upper: two numbers from 0 to 60 | none | delay |',
         '| `NODE_ID` | letters | `here` | a \\| b |',
         '| `SELF_URL` | http(s)://host[:port] without path or credentials | own port | self |',
         '| `API_KEY` | 8 to 512 visible ASCII characters | none | token |',

@@ -1,6 +1,14 @@
+/** From `lower` to `upper`, both included. */
+export interface Range {
+  readonly lower: number;
+  readonly upper: number;
+}
+
 /** One row of an app's table. A setting needs a person who would set it differently. */
 export type Setting = { readonly purpose: string } & (
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
+  | { readonly type: 'number'; readonly default: number; readonly min: number; readonly max: number }
+  | { readonly type: 'range'; readonly default: undefined; readonly max: number }
   | { readonly type: 'switch'; readonly default: boolean }
   | { readonly type: 'choice'; readonly default: string; readonly values: readonly string[] }
   | { readonly type: 'text'; readonly default: string; readonly pattern: RegExp; readonly allowed: string }
@@ -12,6 +20,8 @@ export type SettingsTable = Readonly<Record<string, Setting>>;
 
 interface ValueOf {
   integer: number;
+  number: number;
+  range: Range | undefined;
   switch: boolean;
   choice: string;
   text: string;
@@ -76,6 +86,10 @@ function read(setting: Setting, text: string): unknown {
   switch (setting.type) {
     case 'integer':
       return readInteger(text, setting.min, setting.max);
+    case 'number':
+      return within(setting.min, readDecimal(text), setting.max);
+    case 'range':
+      return readRange(text, setting.max);
     case 'switch':
       return SWITCH[text.toLowerCase()];
     case 'choice':
@@ -90,7 +104,20 @@ function read(setting: Setting, text: string): unknown {
 }
 
 function readInteger(text: string, min: number, max: number): number | undefined {
-  const value = /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
+  return within(min, /^-?\d{1,15}$/.test(text) ? Number(text) : NaN, max);
+}
+
+/** NaN: no plain decimal number. */
+function readDecimal(text: string): number {
+  return /^\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : NaN;
+}
+
+function readRange(text: string, max: number): Range | undefined {
+  const [lower = NaN, upper = NaN, ...more] = text.split(',').map((part) => readDecimal(part.trim()));
+  return more.length === 0 && lower <= upper && upper <= max ? { lower, upper } : undefined;
+}
+
+function within(min: number, value: number, max: number): number | undefined {
   return value >= min && value <= max ? value : undefined;
 }
 
@@ -114,6 +141,10 @@ export function allowedIn(setting: Setting): string {
   switch (setting.type) {
     case 'integer':
       return `an integer from ${setting.min} to ${setting.max}`;
+    case 'number':
+      return `a number from ${setting.min} to ${setting.max}`;
+    case 'range':
+      return `lower,upper: two numbers from 0 to ${setting.max}`;
     case 'switch':
       return 'on or off';
     case 'choice':

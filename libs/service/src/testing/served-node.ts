@@ -74,7 +74,7 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const disk = new DiskGuard({ folder, freeMinMib, storeFailed: () => log.health === 'failed', now, logger });
   const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax });
   const app = express()
-    .use(healthRoutes({ log, role: 'master', now, disk, stop }))
+    .use(healthRoutes({ log, role: () => 'master', now, disk, stop }))
     .use(stop.gate)
     .use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds }))
     .use(logRoutes({ log }))

@@ -1,13 +1,13 @@
 import { serviceToken } from '@hooklog/service';
 import request from 'supertest';
-import type { RunningSlave } from './start';
+import type { RunningNode } from './start';
 import { quiet, startMemorySlave } from './testing/memory-cluster';
 
 const NOWHERE = 'http://127.0.0.1:9';
 const SECRETS = { API_KEY: 'key-of-clients', CLUSTER_SECRET: 'secret-of-the-cluster', MASTER_URL: NOWHERE };
 const SERVICE = serviceToken(SECRETS.CLUSTER_SECRET);
 
-let slave: RunningSlave;
+let slave: RunningNode;
 const client = () => request(`http://127.0.0.1:${slave.port}`);
 const codeOf = (answer: { text: string }): string => JSON.parse(answer.text).code;
 
@@ -25,7 +25,7 @@ describe('a slave with secrets', () => {
     },
   );
 
-  it.each(['/peer/v1/append', '/Peer/V1/Append', '/peer/v1/append/'])(
+  it.each(['/peer/v1/append', '/Peer/V1/Append', '/peer/v1/append/', '/peer/v1/promise', '/peer/v1/records'])(
     'takes %s only from nodes',
     async (path) => {
       expect(codeOf(await client().post(path).expect(401))).toBe('TOKEN_MISSING');
@@ -87,9 +87,11 @@ describe('a slave whose master is away', () => {
 
   it.each([
     ['get', '/secondaries'],
+    ['get', '/secondary/list'],
     ['delete', '/secondaries/x'],
     ['post', '/trigger_sync'],
     ['post', '/register'],
+    ['post', '/demote'],
   ] as const)('says for %s %s who the master is', async (method, path) => {
     const answer = await client()[method](path).expect(421);
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'NOT_MASTER', master: NOWHERE });
@@ -100,6 +102,7 @@ describe('a slave whose master is away', () => {
     ['get', '/master_sync', 'POST'],
     ['post', '/peer/v1/pending', 'GET'],
     ['get', '/webhook', 'POST'],
+    ['get', '/replicate-item', 'POST'],
   ] as const)('says for %s %s what is allowed', async (method, path, allow) => {
     const answer = await client()[method](path).expect(405);
     expect([codeOf(answer), answer.headers['allow']]).toEqual(['METHOD_NOT_ALLOWED', allow]);

@@ -32,13 +32,18 @@ export class HoldingProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** Ends every connection: what is held back is lost. */
+  cut(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
   release(): void {
     this.held = false;
     for (const socket of this.sockets) socket.resume();
   }
 
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
+    this.cut();
     this.server.close();
     await once(this.server, 'close');
   }

@@ -1,13 +1,13 @@
 import { serviceToken } from '@hooklog/service';
 import request from 'supertest';
-import type { RunningMaster } from './start';
-import { memoryStore, quiet, startMemoryMaster } from './testing/memory-master';
+import type { RunningNode } from './start';
+import { memoryStore, quiet, startMemoryMaster } from './testing/memory-cluster';
 
 const SECRETS = { API_KEY: 'key-of-clients', CLUSTER_SECRET: 'secret-of-the-cluster' };
 const SERVICE = serviceToken(SECRETS.CLUSTER_SECRET);
 const SLAVE = { node: 'slave-1', store: '00000000000000bb', url: 'http://127.0.0.1:9' };
 
-let master: RunningMaster;
+let master: RunningNode;
 const client = () => request(`http://127.0.0.1:${master.port}`);
 const codeOf = (answer: { text: string }): string => JSON.parse(answer.text).code;
 
@@ -24,8 +24,11 @@ describe('a master with secrets', () => {
     ['get', '/get-all'],
     ['get', '/GET-ALL/'],
     ['get', '/secondaries'],
+    ['get', '/secondary/list'],
     ['delete', '/secondaries/slave-1'],
     ['post', '/trigger_sync'],
+    ['post', '/promote'],
+    ['post', '/demote'],
     ['post', '/insert'],
     ['post', '/messages'],
     ['put', '/messages'],
@@ -69,6 +72,10 @@ describe('a master', () => {
     const { body } = await client().get('/secondaries').expect(200);
     expect(body.secondaries).toMatchObject([
       { id: 'slave-1', url: SLAVE.url, health: 'UNREACHABLE', sequence: null },
+    ]);
+    const { data } = (await client().get('/secondary/list').expect(200)).body;
+    expect(data).toMatchObject([
+      { id: 'slave-1', host: '127.0.0.1', port: 9, status: 0, last_healthy_status: null },
     ]);
     await client().delete('/secondaries/slave-1').expect(204);
     await client().get('/secondaries').expect(200, { secondaries: [] });
@@ -117,7 +124,12 @@ describe('a master', () => {
 
   it.each([
     ['get', '/trigger_sync', 'POST'],
+    ['get', '/promote', 'POST'],
+    ['get', '/demote', 'POST'],
+    ['get', '/peer/v1/promise', 'POST'],
+    ['get', '/peer/v1/records', 'POST'],
     ['post', '/secondaries', 'GET, HEAD'],
+    ['post', '/secondary/list', 'GET, HEAD'],
     ['get', '/secondaries/x', 'DELETE'],
     ['get', '/register', 'POST'],
     ['get', '/insert', 'POST'],
@@ -126,12 +138,22 @@ describe('a master', () => {
     expect([codeOf(answer), answer.headers['allow']]).toEqual(['METHOD_NOT_ALLOWED', allow]);
   });
 
-  it.each(['/master_sync', '/peer/v1/append', '/peer/v1/pending', '/', '/replicate-item'])(
-    'has no %s',
-    async (path) => {
-      expect(codeOf(await client().post(path).expect(404))).toBe('UNKNOWN_ROUTE');
-    },
-  );
+  it.each(['/', '/peer/v2/append', '/webhoo'])('has no %s', async (path) => {
+    expect(codeOf(await client().post(path).expect(404))).toBe('UNKNOWN_ROUTE');
+  });
+
+  it('says what it knows of its voters, and of itself', async () => {
+    const alone = { voters: 1, healthy: 1, majority: true };
+    const known = {
+      role: 'master',
+      master: `http://127.0.0.1:${master.port}`,
+      members: 1,
+      incomplete: false,
+    };
+    expect((await client().get('/readyz').expect(200)).body).toMatchObject({ ...known, quorum: alone });
+    const { body } = await client().get('/healthcheck').expect(200);
+    expect(body).toMatchObject({ ...known, epoch: 1, committed: 0 });
+  });
 });
 
 describe('a master that starts again', () => {

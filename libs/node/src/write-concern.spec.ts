@@ -1,14 +1,14 @@
 import { request as httpRequest } from 'node:http';
 import request from 'supertest';
-import type { RunningSlave } from './start';
+import type { RunningNode } from './start';
 import { HoldingProxy } from './testing/holding-proxy';
 import {
   eventually,
   memoryStore,
   quiet,
-  type RunningMaster,
   startMemoryMaster,
   startMemorySlave,
+  untilVoting,
 } from './testing/memory-cluster';
 
 jest.setTimeout(30_000);
@@ -16,8 +16,8 @@ jest.setTimeout(30_000);
 const SHORT = 'wtimeout=50';
 const LONG = 'wtimeout=20000';
 
-let master: RunningMaster;
-let slaves: RunningSlave[];
+let master: RunningNode;
+let slaves: RunningNode[];
 let links: HoldingProxy[];
 
 const at = ({ port }: { port: number }) => request(`http://127.0.0.1:${port}`);
@@ -34,14 +34,14 @@ beforeEach(async () => {
   master = await startMemoryMaster();
   links = [await HoldingProxy.start(), await HoldingProxy.start()];
   slaves = await Promise.all(links.map((link, i) => startOne(link, i)));
-  await healthy(2);
+  await untilVoting(master, 2);
 });
 afterEach(async () => {
   await Promise.all([...slaves, master].map(({ stop }) => stop.run(0, quiet)));
   await Promise.all(links.map((link) => link.close()));
 });
 
-async function startOne(link: HoldingProxy, i: number): Promise<RunningSlave> {
+async function startOne(link: HoldingProxy, i: number): Promise<RunningNode> {
   const MASTER_URL = `http://127.0.0.1:${master.port}`;
   const settings = { MASTER_URL, SELF_URL: link.url, NODE_ID: `slave-${i + 1}` };
   const slave = await startMemorySlave(settings, memoryStore(`00000000000000b${i + 1}`));

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
-import type { RunningSlave } from './start';
+import type { RunningNode } from './start';
+import { exchange } from './testing/curl';
 import {
   eventually,
   memoryStore,
   quiet,
-  type RunningMaster,
   startMemoryMaster,
   startMemorySlave,
+  untilVoting,
 } from './testing/memory-cluster';
 
 jest.setTimeout(30_000);
@@ -16,11 +17,15 @@ const FOO = '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae';
 const ALL = ['master', 'slave-1', 'slave-2'];
 
 const at = ({ port }: { port: number }) => request(`http://127.0.0.1:${port}`);
+const textsOf = async (node: { port: number }) => {
+  const { data } = (await at(node).get('/messages').expect(200)).body as { data: { message: string }[] };
+  return data.map(({ message }) => message);
+};
 const problemOf = ({ text }: { text: string }) => JSON.parse(text) as Record<string, unknown>;
 
 describe('messages on a master and two slaves', () => {
-  let master: RunningMaster;
-  let slaves: RunningSlave[];
+  let master: RunningNode;
+  let slaves: RunningNode[];
   const healthy = (count: number) =>
     eventually(
       () => master.replication.secondaries().filter(({ health }) => health === 'HEALTHY').length === count,
@@ -35,7 +40,7 @@ describe('messages on a master and two slaves', () => {
   beforeEach(async () => {
     master = await startMemoryMaster();
     slaves = await Promise.all([slave(1), slave(2)]);
-    await healthy(2);
+    await untilVoting(master, 2);
   });
   afterEach(() => Promise.all([...slaves, master].map(({ stop }) => stop.run(0, quiet))));
 
@@ -52,48 +57,50 @@ describe('messages on a master and two slaves', () => {
     }
     for (const node of [master, ...slaves]) {
       await at(node).get('/get-all').expect(200, '["foo","bar","foo"]');
-      await at(node)
-        .get('/messages')
-        .expect(200, { data: ['foo', 'bar', 'foo'] });
+      expect(await textsOf(node)).toEqual(['foo', 'bar', 'foo']);
     }
   });
 
   it.each([
-    ['post', '/messages?wc=all'],
-    ['post', '/messages/all'],
-    ['post', '/messages/3'],
-    ['put', '/messages?wc=3'],
-  ] as const)('are written by %s %s, and say where they are', async (method, path) => {
-    const { body } = await at(master)[method](path).send({ message: 'foo' }).expect(200);
+    ['post', '/messages?wc=all', 201],
+    ['post', '/messages/all', 200],
+    ['post', '/messages/3', 200],
+    ['put', '/messages?wc=3', 200],
+  ] as const)('are written by %s %s, and say where they are', async (method, path, status) => {
+    const { body } = await at(master)[method](path).send({ message: 'foo' }).expect(status);
     expect(body).toEqual({
       message: 'foo',
       digest: FOO,
+      id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      key: expect.stringMatching(/^[0-9a-f]{72}$/),
       meta: {
-        message_id: expect.stringMatching(/^[0-9a-f]{72}$/),
-        registered_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        message_id: 1,
+        registered_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/),
         registered_to: ALL,
       },
     });
+    const { data } = (await at(master).get('/messages').expect(200)).body;
+    expect(data).toEqual([body]);
     for (const node of [master, ...slaves])
       await at(node).get(`/messages/${FOO}`).expect(200, { message: 'foo' });
-    const { message_id } = body.meta;
-    expect((await at(slaves[0]!).get(`/webhooks/${message_id}`).expect(200)).body.body).toBe('foo');
+    expect((await at(slaves[0]!).get(`/webhooks/${body.key}`).expect(200)).body.body).toBe('foo');
   });
 
-  it('need only this node unless more is asked for', async () => {
+  it('need only this node when they are posted, and a majority when they are put, unless they say so', async () => {
     await Promise.all(slaves.splice(0).map(({ stop }) => stop.run(0, quiet)));
     await healthy(0);
-    for (const method of ['post', 'put'] as const) {
-      const { body } = await at(master)[method]('/messages').send({ message: 'foo' }).expect(200);
+    for (const sent of [at(master).post('/messages'), at(master).put('/messages?wc=1')]) {
+      const { body } = await sent.send({ message: 'foo' });
       expect(body.meta.registered_to).toEqual(['master']);
     }
-    for (const path of ['/insert', '/messages/2', '/messages?wc=majority'])
-      expect(problemOf(await at(master).post(path).send({ message: 'foo' }).expect(503))['code']).toBe(
-        'CONCERN_UNREACHABLE',
-      );
-    await at(master)
-      .get('/messages')
-      .expect(200, { data: ['foo', 'foo'] });
+    for (const sent of [
+      at(master).post('/insert'),
+      at(master).post('/messages/2'),
+      at(master).post('/messages?wc=majority'),
+      at(master).put('/messages'),
+    ])
+      expect(problemOf(await sent.send({ message: 'foo' }).expect(503))['code']).toBe('CONCERN_UNREACHABLE');
+    expect(await textsOf(master)).toEqual(['foo', 'foo']);
   });
 
   it('are not written on a slave, which says who the master is', async () => {
@@ -113,7 +120,7 @@ describe('messages on a master and two slaves', () => {
 });
 
 describe('messages on one node', () => {
-  let master: RunningMaster;
+  let master: RunningNode;
   const store = { current: memoryStore('00000000000000aa') };
   const start = async (env: Record<string, string> = {}) => {
     master = await startMemoryMaster(env, store.current);
@@ -124,13 +131,20 @@ describe('messages on one node', () => {
   });
   afterEach(() => master.stop.run(0, quiet));
   const put = (message: string) => at(master).put('/messages').send({ message });
+  const sentAs = (path: string, body: string, type: string) => {
+    const sent = at(master).post(path).set('content-type', type);
+    return sent
+      .set('content-length', String(Buffer.byteLength(body)))
+      .serialize((raw) => raw as string)
+      .send(body);
+  };
 
   it('are there after a restart', async () => {
     const texts = ['foo', 'grüße 🦊', ' ', 'a\nb', '{"a":1}'];
     for (const message of texts) await put(message).expect(200);
     await master.stop.run(5_000, quiet);
     await start();
-    await at(master).get('/messages').expect(200, { data: texts });
+    expect(await textsOf(master)).toEqual(texts);
     for (const message of texts) {
       const digest = createHash('sha256').update(message).digest('hex');
       await at(master).get(`/messages/${digest}`).expect(200, { message });
@@ -140,7 +154,12 @@ describe('messages on one node', () => {
 
   it.each([FOO, 'foo', `${FOO}0`])('are not found by %s when there is none', async (digest) => {
     const problem = problemOf(await at(master).get(`/messages/${digest}`).expect(404));
-    expect(problem).toMatchObject({ error: 'Message not found.', code: 'UNKNOWN_MESSAGE', status: 404 });
+    expect(problem).toMatchObject({
+      error: 'Message not found.',
+      err_msg: 'Message not found',
+      code: 'UNKNOWN_MESSAGE',
+      status: 404,
+    });
   });
 
   it('and webhooks of the same text are different entries', async () => {
@@ -150,9 +169,7 @@ describe('messages on one node', () => {
     await at(master).get(`/messages/${FOO}`).expect(404);
     await put('foo').expect(200);
     await at(master).get(`/messages/${FOO}`).expect(200, { message: 'foo' });
-    await at(master)
-      .get('/messages')
-      .expect(200, { data: ['foo'] });
+    expect(await textsOf(master)).toEqual(['foo']);
   });
 
   it('of one Idempotency-Key are one entry, and another text under it is refused', async () => {
@@ -164,10 +181,8 @@ describe('messages on one node', () => {
       .post('/insert')
       .set('idempotency-key', 'order-17')
       .send({ message: 'foo' });
-    expect(body).toMatchObject({ sequence: 1, duplicate: true, key: first.body.meta.message_id });
-    await at(master)
-      .get('/messages')
-      .expect(200, { data: ['foo'] });
+    expect(body).toMatchObject({ sequence: 1, duplicate: true, key: first.body.key });
+    expect(await textsOf(master)).toEqual(['foo']);
   });
 
   it.each([
@@ -179,14 +194,43 @@ describe('messages on one node', () => {
     ['{"message":17}', 'application/json', 400, 'INVALID_MESSAGE'],
     ['{"message":"foo","more":1}', 'application/json', 400, 'INVALID_MESSAGE'],
     ['{"message":"\\ud800"}', 'application/json', 400, 'INVALID_MESSAGE'],
-    ['message=foo', 'application/x-www-form-urlencoded', 415, 'UNSUPPORTED_TYPE'],
+    ['message=foo', 'application/x-www-form-urlencoded', 400, 'INVALID_JSON'],
+    ['{"message":"foo"}', 'application/json; charset=iso-8859-1', 415, 'UNSUPPORTED_TYPE'],
+    ['{"message":"foo"}', 'text/plain;charset="UTF-16"', 415, 'UNSUPPORTED_TYPE'],
   ])('as %j of %s are refused with %i %s', async (body, type, status, code) => {
     for (const path of ['/insert', '/messages', '/messages/1']) {
-      const sent = at(master).post(path).set('content-type', type).set('content-length', String(body.length));
-      const answer = await sent.serialize((raw) => raw as string).send(body);
+      const answer = await sentAs(path, body, type);
       expect([answer.status, problemOf(answer)['code']]).toEqual([status, code]);
     }
     expect(master.log.tail.position.sequence).toBe(0);
+  });
+
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/x-www-form-urlencoded',
+    'text/plain;charset=UTF-8',
+    'application/vnd.example+json; charset="utf8"',
+    'nonsense',
+  ])('are read as JSON, also as %s', async (type) => {
+    for (const path of ['/insert', '/messages', '/messages/1'])
+      expect((await sentAs(path, '{"message":"grüße"}', type)).status).toBeLessThan(300);
+    expect(await textsOf(master)).toEqual(['grüße', 'grüße', 'grüße']);
+  });
+
+  it('are read as JSON without any content type', async () => {
+    const head = `POST /insert HTTP/1.1\r\nhost: x\r\ncontent-length: 17\r\n\r\n`;
+    expect((await exchange(master.port, `${head}{"message":"foo"}`)).status).toBe(200);
+  });
+
+  it('are inserted with the write concern of the body, if it has one', async () => {
+    const insert = (writeConcern: unknown) =>
+      at(master).post('/insert').send({ message: 'foo', writeConcern });
+    for (const writeConcern of [0, 1]) await insert(writeConcern).expect(200);
+    expect(problemOf(await insert(2).expect(400))['code']).toBe('CONCERN_TOO_LARGE');
+    for (const writeConcern of [-1, 1.5, '1', null])
+      expect(problemOf(await insert(writeConcern).expect(400))['code']).toBe('INVALID_MESSAGE');
+    expect(await textsOf(master)).toEqual(['foo', 'foo']);
   });
 
   it('are refused with other write concerns, keys and methods', async () => {

@@ -2,12 +2,12 @@ import { identify } from '@hooklog/object-id';
 import { OrderedLog, START } from '@hooklog/ordered-log';
 import { encodeAppend } from '@hooklog/sync-protocol';
 import request from 'supertest';
-import type { RunningSlave } from './start';
+import type { RunningNode } from './start';
 import { memoryStore, quiet, startMemorySlave } from './testing/memory-cluster';
 
 jest.setTimeout(30_000);
 
-let slave: RunningSlave;
+let slave: RunningNode;
 let real: Buffer;
 beforeAll(async () => {
   slave = await startMemorySlave({ MASTER_URL: 'http://127.0.0.1:9' });
@@ -27,8 +27,11 @@ async function appendOfAMaster(store: string): Promise<Buffer> {
   }
   const records = await log.records(START);
   const previousChain = Buffer.alloc(16);
+  const { cluster } = log;
   await log.close();
-  return encodeAppend({ store, epoch, previous: START, previousChain, records });
+  const leader = { node: 'master', url: 'http://127.0.0.1:9' };
+  const place = { previous: START, previousChain, commit: START };
+  return encodeAppend({ store, cluster, epoch, leader, ...place, records });
 }
 
 const send = (bytes: Buffer) =>

@@ -1,0 +1,104 @@
+import { peerRouter, type Registration, registrationRouter, type Replication } from '@hooklog/http-peer';
+import type { OrderedLog } from '@hooklog/ordered-log';
+import {
+  answerDelay,
+  BodyReader,
+  type DiskGuard,
+  healthRoutes,
+  type ItemLog,
+  itemRoutes,
+  logRoutes,
+  messageRoutes,
+  messageWriteRoutes,
+  methodNotAllowed,
+  problemHandler,
+  requireToken,
+  serviceToken,
+  type Stop,
+  unknownRoute,
+  webhookRoutes,
+} from '@hooklog/service';
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import { RoleConcerns } from './concerns';
+import { memberRoutes } from './member-routes';
+import { masterOnly, type MasterKnowledge, noLongerMaster } from './not-master';
+import { roleRoutes } from './role-routes';
+import type { NodeSettings } from './settings';
+
+export interface AppParts {
+  readonly log: OrderedLog;
+  readonly replication: Replication;
+  readonly registration: Registration;
+  readonly items: ItemLog;
+  readonly knowledge: MasterKnowledge;
+  readonly disk: DiskGuard;
+  readonly stop: Stop;
+  readonly now: () => number;
+  /** in [0, 1) */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly settings: NodeSettings;
+}
+
+const CLIENTS = ['/webhooks', '/log', '/get-all', '/insert', '/messages', '/secondaries', '/secondary'];
+const OPERATORS = ['/trigger_sync', '/promote', '/demote'];
+const PEER_POSTS = ['/peer/v1/append', '/peer/v1/promise', '/peer/v1/records', '/master_sync', '/register'];
+
+/** All that a node answers, whatever its role is at the time. Opens nothing and owns nothing. */
+export function createApp(parts: AppParts): Express {
+  const { log, replication, items, knowledge, disk, stop, now, random, logger, settings } = parts;
+  const dedupWindowSeconds = settings.DEDUP_WINDOW_SECONDS;
+  const bodies = new BodyReader({
+    bodyBytesMax: settings.BODY_BYTES_MAX,
+    bodyBytesInFlightMax: settings.BODY_BYTES_IN_FLIGHT_MAX,
+  });
+  const concerns = new RoleConcerns({ log, replication, knowledge });
+  const holders = (sequence: number): readonly string[] => replication.holders(sequence);
+  const app = express().disable('x-powered-by').disable('etag');
+
+  app.use(healthRoutes({ log, role: () => replication.role, now, disk, stop, more: () => stateOf(parts) }));
+  app.use(stop.gate);
+  requireTokens(app, settings);
+  if (settings.DELAY) {
+    const delay = answerDelay({ seconds: settings.DELAY, random, stop: stop.signal });
+    app.post(['/peer/v1/append', '/replicate-item'], delay);
+  }
+  app.post('/peer/v1/append', disk.handler);
+  app.use(masterOnly(knowledge));
+  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds, concerns }));
+  app.use(logRoutes({ log }));
+  app.use(itemRoutes({ items, bodies, disk }));
+  app.use(messageWriteRoutes({ log, now, bodies, disk, concerns, holders }));
+  app.use(messageRoutes({ log, holders }));
+  app.use(memberRoutes({ replication, now }));
+  app.use(roleRoutes({ log, replication }));
+  app.use(registrationRouter({ replication }));
+  app.use(peerRouter({ replication, log, now, logger, stop: stop.signal, dedupWindowSeconds }));
+  app.all(PEER_POSTS, methodNotAllowed('POST'));
+  app.all('/peer/v1/pending', methodNotAllowed('GET'));
+  app.use(unknownRoute);
+  app.use(noLongerMaster(knowledge));
+  app.use(problemHandler(logger));
+  return app;
+}
+
+function requireTokens(app: Express, { API_KEY, CLUSTER_SECRET }: NodeSettings): void {
+  const clients = API_KEY === undefined ? [] : [API_KEY];
+  const nodes = CLUSTER_SECRET === undefined ? [] : [serviceToken(CLUSTER_SECRET)];
+  app.use([...CLIENTS, ...OPERATORS], requireToken(clients));
+  app.use(['/peer', '/register'], requireToken(nodes));
+  // without a secret of the cluster the master's own check is open: a client's key must not lock it out
+  app.use('/master_sync', requireToken(nodes.length > 0 ? [...nodes, ...clients] : []));
+  // an older master has no token to show: it is heard only where there is no secret, on loopback
+  app.use('/replicate-item', requireToken([...nodes, ...clients]));
+}
+
+/** What a node knows of the others, for people. */
+function stateOf({ replication, registration, knowledge, now }: AppParts): Readonly<Record<string, unknown>> {
+  const { members, incomplete, quorum, lastContactAt } = replication;
+  const shared = { master: knowledge.masterUrl() ?? null, members: members.length, incomplete };
+  if (quorum) return { ...shared, quorum };
+  const lastContactAgeMs = lastContactAt === null ? null : now() - lastContactAt;
+  return { ...shared, registered: registration.registered, lastContactAgeMs };
+}

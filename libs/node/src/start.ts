@@ -1,0 +1,158 @@
+import { Registration, Replication } from '@hooklog/http-peer';
+import type { OrderedLog } from '@hooklog/ordered-log';
+import {
+  closeServer,
+  createServer,
+  isLoopback,
+  ItemLog,
+  listen,
+  type NodeParts,
+  openNode,
+  retryLimitsOf,
+  RollbackFiles,
+  type ServerLimits,
+  serverLimitsOf,
+  serviceToken,
+  startOrClose,
+  type Stop,
+} from '@hooklog/service';
+import type { Role } from '@hooklog/sync-protocol';
+import type { Express } from 'express';
+import { createApp } from './app';
+import type { MasterKnowledge } from './not-master';
+import { isSameNode, type NodeSettings, selfUrlOf } from './settings';
+
+export interface StartOptions extends NodeParts<NodeSettings> {
+  /** What a node with an empty store is. Any other knows from its log. */
+  readonly first: Role;
+  readonly serverLimits?: Partial<ServerLimits>;
+}
+
+export interface RunningNode {
+  readonly port: number;
+  readonly log: OrderedLog;
+  readonly replication: Replication;
+  readonly registration: Registration;
+  readonly stop: Stop;
+}
+
+/** A slave registers again when its master was silent for so long, or for three of its questions. */
+const SILENCE_MS_MIN = 15_000;
+
+/** Opens the log, leads or follows, serves. What was opened is closed again when a later step fails. */
+export function startNode(options: StartOptions): Promise<RunningNode> {
+  return startOrClose(options, (stop) => start(options, stop));
+}
+
+async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
+  const { settings, now, random, logger } = options;
+  const { log, disk } = await openNode(options, stop);
+  const rollbacks = await RollbackFiles.start({
+    log,
+    dataDir: settings.DATA_DIR,
+    now,
+    logger,
+    stop: stop.signal,
+  });
+  stop.closes('rollback files', () => rollbacks.stopped());
+
+  // where others reach this node is known once it listens; what arrives before it has its role waits for that
+  let ready: (app: Express) => void = () => undefined;
+  const app = new Promise<Express>((resolve) => (ready = resolve));
+  const port = await serve(options, app, stop);
+  const selfUrl = selfUrlOf(settings, port);
+  const replication = await replicate(options, { log, url: selfUrl, admit: () => disk.admit() });
+  stop.closes('replication', () => replication.stop());
+  const { role, epoch } = replication;
+  logger.info({ role, epoch, sequence: log.tail.position.sequence, pending: log.pendingEntries }, 'log open');
+
+  const registration = register(options, log, replication, selfUrl);
+  stop.closes('registration', () => registration.stop());
+  const registered = (): boolean => registration.registered;
+  const items = new ItemLog({ log, now, logger, registered, stop: stop.signal });
+  await items.resume();
+  const knowledge = knowledgeOf(replication, settings, selfUrl);
+  ready(
+    createApp({
+      log,
+      replication,
+      registration,
+      items,
+      knowledge,
+      disk,
+      stop,
+      now,
+      random,
+      logger,
+      settings,
+    }),
+  );
+  return { port, log, replication, registration, stop };
+}
+
+async function serve(
+  { settings, serverLimits }: StartOptions,
+  app: Promise<Express>,
+  stop: Stop,
+): Promise<number> {
+  const limits = { ...serverLimitsOf(settings), ...serverLimits };
+  const server = createServer((request, response) => {
+    void app.then((serving) => void serving(request, response));
+  }, limits);
+  stop.closes('server', () => closeServer(server));
+  return listen(server, settings.HOST, settings.PORT);
+}
+
+function replicate(
+  { settings, first, now, random, logger }: StartOptions,
+  node: { readonly log: OrderedLog; readonly url: string; readonly admit: () => Promise<void> },
+): Promise<Replication> {
+  const { COLLECT, SYNC_INTERVAL_SECONDS, SYNC_FROM_SECONDS, SYNC_SETTLE_SECONDS } = settings;
+  const sync = {
+    enabled: SYNC_INTERVAL_SECONDS > 0,
+    intervalMs: SYNC_INTERVAL_SECONDS * 1000,
+    fromMs: SYNC_FROM_SECONDS * 1000,
+    settleMs: SYNC_SETTLE_SECONDS * 1000,
+  };
+  const token = serviceToken(settings.CLUSTER_SECRET ?? '');
+  const limits = retryLimitsOf(settings);
+  return Replication.start({ ...node, first, token, now, random, logger, collect: COLLECT, sync, limits });
+}
+
+function register(
+  { settings, random, logger }: StartOptions,
+  log: OrderedLog,
+  replication: Replication,
+  selfUrl: string,
+): Registration {
+  if (settings.SELF_URL === undefined && !isLoopback(settings.HOST)) {
+    logger.warn({ host: settings.HOST }, 'SELF_URL is not set: only nodes on this machine reach this one');
+  }
+  const limits = retryLimitsOf(settings);
+  const silenceMs = Math.max(SILENCE_MS_MIN, 3 * limits.heartbeatMs);
+  const token = serviceToken(settings.CLUSTER_SECRET ?? '');
+  const masterUrl = settings.MASTER_URL;
+  return Registration.start({
+    replication,
+    log,
+    masterUrl,
+    selfUrl,
+    token,
+    random,
+    logger,
+    limits,
+    silenceMs,
+  });
+}
+
+function knowledgeOf(
+  replication: Replication,
+  { MASTER_URL }: NodeSettings,
+  selfUrl: string,
+): MasterKnowledge {
+  const told = MASTER_URL !== undefined && !isSameNode(MASTER_URL, selfUrl) ? MASTER_URL : undefined;
+  return {
+    isMaster: () => replication.role === 'master',
+    masterUrl: () => replication.master?.url ?? told,
+  };
+}
