@@ -1,6 +1,6 @@
 /**
- * A load generator in a process of its own: `load.ts <url> <connections> <seconds> <requests>`; ends at whichever
- * of the last two comes first. Prints one line of JSON, a LoadResult.
+ * A load generator in a process of its own: `load.ts <url of the route> <connections> <seconds> <requests>`; ends at
+ * whichever of the last two comes first. Prints one line of JSON, a LoadResult.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
@@ -35,7 +35,7 @@ function body(number: number): string {
 function post(text: string): Promise<number> {
   const headers = { 'content-type': 'application/json', 'content-length': String(text.length) };
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}/webhook`, { method: 'POST', agent, headers }, (response) => {
+    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode ?? 0));
     });

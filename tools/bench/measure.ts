@@ -12,13 +12,18 @@ export interface Load {
   readonly connections: number;
   readonly seconds: number;
   readonly requests?: number;
+  /** of the route: `wc=majority` */
+  readonly query?: string;
 }
 
 /** One run of the load generator against a node, in a process of its own. */
-export async function load(url: string, { connections, seconds, requests = 1e9 }: Load): Promise<LoadResult> {
-  const args = [...TSX_PROGRAM, join(ROOT, 'tools/bench/load.ts'), url, connections, seconds, requests].map(
-    String,
-  );
+export async function load(
+  url: string,
+  { connections, seconds, requests = 1e9, query = '' }: Load,
+): Promise<LoadResult> {
+  const route = `${url}/webhook${query && `?${query}`}`;
+  const program = [...TSX_PROGRAM, join(ROOT, 'tools/bench/load.ts')];
+  const args = [...program, route, connections, seconds, requests].map(String);
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   dieWithParent(child);
   let text = '';

@@ -1,28 +1,35 @@
 import { type Cluster } from '../cluster/cluster';
 import { eventually } from '../cluster/deadline';
+import type { Answer } from '../cluster/http-client';
 import { type NodeProcess } from '../cluster/node-process';
 import { type Receipt } from '../proof/journal';
 
 const READY_MS = 60_000;
+const ANSWER_MS = 60_000;
 
-/** POST /webhook of a JSON body; anything but 200 is an error. */
-export function post(cluster: Cluster, node: NodeProcess, body: object): Promise<Receipt> {
+/** POST /webhook of a JSON body, whatever the answer. */
+export function ask(cluster: Cluster, node: NodeProcess, body: object, query = ''): Promise<Answer> {
   const headers = { 'content-type': 'application/json' };
-  return cluster.http.json<Receipt>(`${node.url}/webhook`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-  });
+  const url = `${node.url}/webhook?${query}`;
+  return cluster.http.ask(url, { method: 'POST', headers, body: JSON.stringify(body), timeoutMs: ANSWER_MS });
 }
 
-/** Waits until the master follows up every slave of the cluster. */
-export async function healthyMembers(cluster: Cluster): Promise<void> {
+/** The same; anything but 200 is an error. */
+export async function post(cluster: Cluster, node: NodeProcess, body: object, query = ''): Promise<Receipt> {
+  const answer = await ask(cluster, node, body, query);
+  if (answer.status === 200) return JSON.parse(answer.body.toString()) as Receipt;
+  throw new Error(`POST /webhook at ${node.name} answered ${answer.status}: ${answer.body.toString()}`);
+}
+
+/** Waits until every slave of the cluster follows the master and counts in its quorums. */
+export async function healthyMembers(cluster: Cluster, apiKey?: string): Promise<void> {
+  const headers = apiKey === undefined ? {} : { 'x-token': apiKey };
   await eventually('all slaves are registered and HEALTHY', READY_MS, async () => {
-    const { secondaries } = await cluster.http.json<{ secondaries: { health: string }[] }>(
+    const { secondaries } = await cluster.http.json<{ secondaries: { health: string; voting: boolean }[] }>(
       `${cluster.master.url}/secondaries`,
+      { headers },
     );
-    return (
-      secondaries.length === cluster.slaves.length && secondaries.every(({ health }) => health === 'HEALTHY')
-    );
+    const counting = secondaries.filter(({ health, voting }) => health === 'HEALTHY' && voting);
+    return counting.length === cluster.slaves.length;
   });
 }

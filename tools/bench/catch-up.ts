@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import { Cluster } from '../cluster/cluster';
+import { eventually } from '../cluster/deadline';
+import { print, wholeNumber } from '../cluster/program';
+import { table } from '../proof/report';
+import { BODY_BYTES } from './load';
+import { load, machine, memoryOf } from './measure';
+import { membersOf, untilFollowed } from './members';
+
+const FILL = { connections: 64, seconds: 3_600 };
+const DEADLINE_MS = 600_000;
+
+/** How fast does a slave that was away catch up while writes go on, and what does it cost its master? */
+export async function catchUp(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { entries: { type: 'string', default: '100000' }, json: { type: 'boolean', default: false } },
+  });
+  const entries = wholeNumber('entries', values.entries);
+  const settings = { LOG_LEVEL: 'warn', NODE_ENV: 'production', SYNC_INTERVAL_SECONDS: '0' };
+  const cluster = await Cluster.start({ slaves: 1, settings });
+  try {
+    const figures = await measure(cluster, entries);
+    if (values.json) print(JSON.stringify({ machine: machine(), ...figures }));
+    else
+      print(
+        `one slave away for ${entries} entries of ${BODY_BYTES} B\n${machine()}\n${table(Object.entries(figures))}`,
+      );
+  } finally {
+    await cluster.remove();
+  }
+  return 0;
+}
+
+async function measure(cluster: Cluster, entries: number): Promise<Record<string, number>> {
+  const { http, master } = cluster;
+  const slave = cluster.node('slave-1');
+  await untilFollowed(http, master.url, 1);
+  await slave.stop();
+  await load(master.url, { ...FILL, requests: entries });
+  const before = memoryOf(master.pid ?? 0);
+  await slave.start();
+  const quiet = await timed(async () => untilCaughtUp(cluster, entries));
+  await slave.stop();
+  await load(master.url, { ...FILL, requests: entries });
+  await slave.start();
+  const writing = load(master.url, { connections: 4, seconds: 3_600, requests: Math.floor(entries / 10) });
+  const busy = await timed(async () => untilCaughtUp(cluster, 2 * entries));
+  const { requests, seconds } = await writing;
+  const after = memoryOf(master.pid ?? 0);
+  return {
+    'catch-up alone, entries/s': Math.round(entries / quiet),
+    'catch-up while writes go on, entries/s': Math.round(entries / busy),
+    'writes meanwhile, entries/s': Math.round(requests / seconds),
+    'memory of the master before, MiB': before.rssMib,
+    'memory of the master after, MiB': after.rssMib,
+    'memory of the master at most, MiB': after.peakMib,
+  };
+}
+
+function untilCaughtUp({ http, master }: Cluster, sequence: number): Promise<unknown> {
+  return eventually(`the slave has ${sequence} entries`, DEADLINE_MS, async () => {
+    const [member] = await membersOf(http, master.url);
+    return (member?.sequence ?? 0) >= sequence;
+  });
+}
+
+/** seconds */
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await run();
+  return (performance.now() - begin) / 1000;
+}
