@@ -46,6 +46,11 @@ describe('a slave that is promoted while the old master is alive and cut off', (
     const majority = await sendTo(next, 'new master', CUT_OFF, 'wc=majority');
     const meanwhile = await sendTo(old, 'old master, still alone', CUT_OFF);
     const pending = await sendTo(other, 'slave', 5);
+    // else the old master takes some of these, too, before it is told that it is over
+    await eventually('the new master has collected', AGREE_MS, async () => {
+      const { pending: waiting } = await cluster.http.json<{ pending: number }>(`${other.url}/healthcheck`);
+      return waiting === 0;
+    });
     cluster.heal();
 
     const expected = [common, alone, majority, meanwhile, pending].flat();

@@ -126,7 +126,10 @@ describe('POST /replicate-item', () => {
     await slave.stop.run(0, quiet);
     const master = await startMemoryMaster();
     await start({ MASTER_URL: `http://127.0.0.1:${master.port}` });
-    await eventually(() => slave.log.tail.epoch === master.log.tail.epoch && slave.registration.registered);
+    await untilVoting(master, 1);
+    await eventually(
+      () => slave.log.tail.chain.equals(master.log.tail.chain) && slave.registration.registered,
+    );
     const before = slave.log.tail;
     expect(codeOf(await send({ id: 1, value: 'one' }).expect(409))).toBe('IN_CLUSTER');
     await master.stop.run(0, quiet);

@@ -23,7 +23,7 @@ const STAGES = [
   ['conformance', '-t', 'memory-level'],
   ['waiting|failure|damage|learn|scrub|frame|marks|crash|model|rivals|restored|corrupt|receipt'],
 ];
-const KILLED_AFTER_MS = 120_000;
+const KILLED_AFTER_MS = 300_000;
 
 function mutate(source, { search, replace, name }) {
   const parts = source.split(search);

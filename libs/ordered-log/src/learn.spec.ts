@@ -112,6 +112,8 @@ async function proveRecovery(log: OrderedLog, { writer, ...databases }: Scene): 
   expect([again.damage, again.incompleteUpTo]).toEqual([undefined, undefined]);
   await again.promise(nextTerm(0)!, again.store);
   await again.lead(nextTerm(0));
+  await again.nameMembers([MASTER], nextTerm(0)!); // that it is no member any longer does not make it incomplete
+  expect(again.incompleteUpTo).toBeUndefined();
   const names = await namesOf(again);
   expect(names.slice(0, 10)).toEqual([1, 'copy 2', 3, 4, 5, 6, 7, 'copy 8', 9, 10]);
   expect(new Set(names).size).toBe(names.length);
@@ -235,6 +237,21 @@ describe('a log that is to learn, and was damaged', () => {
     await Promise.all([log.close(), learner.close(), at.writer.close()]);
   });
 
+  it('keeps none either when that is found far before what open looks at', async () => {
+    const at = await scene('crash');
+    const log = await opened({ ...at, onDamage: 'refuse' });
+    await at.writer.lead();
+    for (let i = 0; i < 9; i++) await at.writer.append(webhook(`later ${i}`));
+    await replicate(at.writer, log);
+    const databases = { log: await copyOf(at.log), index: await copyOf(at.index) };
+    await databases.log.del(logKey({ sequence: 10, n: 2 }));
+    const limits = { openCheckBytesMax: 300, pageBytesMax: 100 };
+    const learner = await opened({ ...databases, limits });
+    expect(learner.damage).toMatchObject({ upTo: { sequence: 19, n: 0 }, removed: 9 });
+    expect([learner.tail.position, learner.tail.epoch]).toEqual([END, 1]);
+    await Promise.all([log.close(), learner.close(), at.writer.close()]);
+  });
+
   it('has the members that it names before the damage; the last it can read tell that others have the log', async () => {
     const at = await scene('crash');
     const log = await opened(at);
@@ -279,6 +296,21 @@ describe('a log that is to learn, and is shorter than it was', () => {
     expect(pending.at(-1)!.arrival).toBeGreaterThan(5);
     expect(await log.find(key)).toHaveLength(1);
     await proveRecovery(log, at);
+  });
+
+  it('by what its index knew of a cut, after which it had gone on', async () => {
+    const at = await scene('crash');
+    const log = await opened(at);
+    const before = await copyOf(at.log);
+    await log.promise(nextTerm(0)!);
+    await log.cut({ after: { sequence: 9, n: 0 }, epoch: nextTerm(0)! });
+    await log.find(webhook('p').key);
+    const databases = { log: before, index: await copyOf(at.index) };
+    await expect(opened({ ...databases, onDamage: 'refuse' })).rejects.toMatchObject({ code: 'DAMAGED' });
+    const learner = await opened(databases);
+    expect([learner.damage?.removed, learner.incompleteUpTo]).toEqual([0, END]);
+    await proveRecovery(learner, { ...databases, writer: at.writer });
+    await log.close();
   });
 
   it('by what it knew to be committed', async () => {

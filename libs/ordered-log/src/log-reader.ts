@@ -149,6 +149,13 @@ export class LogReader {
     return this.gate.read(() => this.rows.beginningOf(epoch));
   }
 
+  /** As the last members record that is committed names them. */
+  async committedMembers(): Promise<readonly Member[]> {
+    const { sequence, n } = this.committed;
+    const record = await this.gate.read(() => this.rows.membersBefore({ sequence, n: n + 1 }));
+    return record?.members ?? [];
+  }
+
   /** Looks at a page of stored records behind a place as they are. Damage is told, not thrown. */
   async scrub(after: Position, page: RecordsPage = {}): Promise<Scrubbed> {
     const limits = this.#pageLimits(page.bytesMax, page.recordsMax);

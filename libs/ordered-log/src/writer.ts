@@ -196,6 +196,9 @@ export class Writer {
     const wasCut = plan.state.cuts !== this.#state.cuts;
     this.#state = plan.state;
     if (commit !== undefined) this.#committedStored = commit.position;
+    // whoever told of a commit while the cut was written meant another log
+    if (wasCut && comparePositions(this.#committed, plan.state.position) > 0)
+      this.#committed = plan.state.position;
     if (plan.index.length > 0 || wasCut) this.#indexed = index.write(plan.index, plan.state);
     this.#indexed.catch((error: unknown) => (this.#failure ??= error));
     commits.notify();

@@ -68,7 +68,8 @@ export async function learn(error: LogError, options: LearnOptions): Promise<Dam
 async function markLost(from: Position, { beginning }: Standing, options: LearnOptions): Promise<Position> {
   const { rows, through } = options;
   const marks = await readMarks(rows.database);
-  const known = through?.cuts === marks.cuts ? through : undefined;
+  const cuts = Math.max(marks.cuts, through?.cuts ?? 0);
+  const known = through?.cuts === cuts ? through : undefined;
   const cleanStop = decodeExtent(marks.cleanStop);
   const last = (await rows.rawLast())?.position;
   const places = [last, known?.position, cleanStop?.position, marks.committed, marks.lostUpTo];
@@ -78,12 +79,12 @@ async function markLost(from: Position, { beginning }: Standing, options: LearnO
   );
   const end = (await rows.rawBefore(from))?.position ?? START;
   const committed = comparePositions(marks.committed, end) > 0 ? end : marks.committed;
-  const arrivals = [marks.arrived.arrival, known?.arrival, cleanStop?.arrival, await rows.pending.last()];
+  const arrivals = [marks.arrived.arrival, through?.arrival, cleanStop?.arrival, await rows.pending.last()];
   const arrival = Math.max(...arrivals.map((one) => one ?? 0));
   const changes: Change[] = [
     { key: INCOMPLETE_ROW, value: encodePosition(upTo) },
     { key: COMMITTED_ROW, value: encodePosition(committed) },
-    { key: CUTS_ROW, value: encodeU64(marks.cuts + 1) },
+    { key: CUTS_ROW, value: encodeU64(cuts + 1) },
     { key: ARRIVED_ROW, value: encodeArrived({ ...marks.arrived, arrival }) },
     { key: CLEAN_STOP_ROW },
     ...(await rowsFrom(from, rows.database)),

@@ -15,6 +15,7 @@ let cluster: TestCluster;
 beforeEach(() => (cluster = new TestCluster()));
 afterEach(() => cluster.closeAll());
 
+type Two = [TestNode, TestNode];
 type Three = [TestNode, TestNode, TestNode];
 
 /** The lists of members that a log had, in their order. */
@@ -45,6 +46,46 @@ describe('a node that registers', () => {
     expect(await textsOf(slave)).toHaveLength(20);
   });
 
+  /** A node gets records up to about a sequence, and nothing behind it. */
+  function endsAt(node: TestNode, sequence: number): void {
+    cluster.network.onRequest = (from, to, kind) => {
+      const there = to === node.name && node.log.tail.position.sequence >= sequence;
+      if (kind === 'append' && there) cluster.network.cut(from, to);
+    };
+  }
+
+  it('gets no vote while it lacks something that is committed', async () => {
+    const limits = { batchRecordsMax: 4, learnerLagMax: 1000 };
+    const master = await cluster.start('master', { first: 'master', limits });
+    const learner = await cluster.start('slave-1');
+    await cluster.takeMany(master, 10, 'committed');
+    endsAt(learner, 3);
+    await master.cluster.register(registrationOf(learner));
+    await cluster.pass(2000);
+    expect(learner.log.tail.position.sequence).toBeGreaterThanOrEqual(3);
+    expect(isVoter(master, learner)).toBe(false);
+  });
+
+  it('gets no vote while it is far behind, though it has what is committed', async () => {
+    const [master, one] = (await cluster.startAll(1, {
+      limits: { batchRecordsMax: 2, learnerLagMax: 4 },
+    })) as Two;
+    const learner = await cluster.start('slave-2');
+    cluster.network.cut('master', learner.name);
+    await master.cluster.register(registrationOf(learner));
+    await cluster.untilEqual(master, one);
+    cluster.network.heal();
+    cluster.network.isolate(one.name);
+    cluster.network.cut('master', learner.name);
+    await cluster.takeMany(master, 10, 'not committed');
+    cluster.network.heal();
+    cluster.network.isolate(one.name);
+    endsAt(learner, 2);
+    await cluster.pass(2000);
+    expect(learner.log.tail.position.sequence).toBeGreaterThanOrEqual(2);
+    expect(isVoter(master, learner)).toBe(false);
+  });
+
   it('joins with what it has taken while there was no master', async () => {
     const [master, slave] = [
       await cluster.start('master', { first: 'master' }),
@@ -58,7 +99,7 @@ describe('a node that registers', () => {
   });
 
   it('again changes nothing, and is tried at once', async () => {
-    const [master, slave] = (await cluster.startAll(1)) as [TestNode, TestNode];
+    const [master, slave] = (await cluster.startAll(1)) as Two;
     cluster.network.isolate('slave-1');
     await cluster.take(master, 'a');
     await cluster.pass(30_000);
@@ -71,7 +112,7 @@ describe('a node that registers', () => {
   });
 
   it('under another address keeps its vote, and is followed there', async () => {
-    const [master, slave] = (await cluster.startAll(1)) as [TestNode, TestNode];
+    const [master, slave] = (await cluster.startAll(1)) as Two;
     const moved = await cluster.restart(slave, { url: 'http://moved' });
     await cluster.take(master, 'a');
     await master.cluster.register(registrationOf(moved));
@@ -86,8 +127,10 @@ describe('a node that registers', () => {
     await cluster.stop(one);
     const wiped = await cluster.start(one.name, { disk: memoryDisk() });
     await cluster.pass(3000);
-    expect(master.cluster.leader?.secondary(one.name)?.status().failure).toMatchObject({
-      code: 'STORE_CHANGED',
+    expect(master.cluster.leader?.secondary(one.name)?.status()).toMatchObject({
+      health: 'UNREACHABLE',
+      sequence: null,
+      failure: { code: 'STORE_CHANGED' },
     });
     await master.cluster.register(registrationOf(wiped));
     expect(isVoter(master, one)).toBe(false);
@@ -125,7 +168,7 @@ describe('a node that registers', () => {
   });
 
   it('is refused by a slave, which names the master', async () => {
-    const [, slave] = (await cluster.startAll(1)) as [TestNode, TestNode];
+    const [, slave] = (await cluster.startAll(1)) as Two;
     const other = { node: 'x', store: 'f'.repeat(16), url: 'http://x' };
     await expect(slave.cluster.register(other)).rejects.toMatchObject({
       code: 'NOT_LEADING',
@@ -158,6 +201,21 @@ describe('a change of the voters', () => {
     expect(votersIn(master)).toEqual(['master']);
   });
 
+  it('may be taken back before it is committed: a voter that is lost before it has its vote', async () => {
+    const master = await cluster.start('master', { first: 'master' });
+    const slave = await cluster.start('slave-1');
+    cluster.network.onRequest = (from, to, kind) => {
+      if (kind === 'append' && votersIn(master).includes(slave.name)) cluster.network.cut(from, to);
+    };
+    await master.cluster.register(registrationOf(slave));
+    await cluster.until(() => votersIn(master).length === 2, 'named as a voter');
+    await cluster.pass(1000);
+    expect(isCommitted(master)).toBe(false);
+    await master.cluster.remove(slave.name);
+    await cluster.until(() => isCommitted(master), 'committed');
+    expect(votersIn(master)).toEqual(['master']);
+  });
+
   it('is not made in a new term before a record of it is committed', async () => {
     const [, one, two] = (await cluster.startAll(2)) as Three;
     cluster.network.onRequest = (from, to, kind) => {
@@ -172,7 +230,7 @@ describe('a change of the voters', () => {
   });
 
   it('does not make a voter of a learner while the members are cut off, but takes learners up', async () => {
-    const [master, one] = (await cluster.startAll(1)) as [TestNode, TestNode];
+    const [master, one] = (await cluster.startAll(1)) as Two;
     const learner = await cluster.start('slave-2');
     cluster.network.isolate(one.name);
     await master.cluster.register(registrationOf(learner));
@@ -227,7 +285,7 @@ describe('the commit', () => {
   });
 
   it('counts nothing that was not answered, even where the request arrived', async () => {
-    const [master, one] = (await cluster.startAll(1)) as [TestNode, TestNode];
+    const [master, one] = (await cluster.startAll(1)) as Two;
     cluster.network.cut(one.name, 'master');
     const { sequence } = await cluster.take(master, 'a');
     await cluster.pass(5000);
@@ -331,7 +389,7 @@ describe('a write concern', () => {
   });
 
   it('counts no learner', async () => {
-    const [master, one] = (await cluster.startAll(1)) as [TestNode, TestNode];
+    const [master, one] = (await cluster.startAll(1)) as Two;
     const learner = await cluster.start('slave-2');
     cluster.network.isolate(one.name);
     await master.cluster.register(registrationOf(learner));
@@ -354,7 +412,7 @@ describe('a write concern', () => {
   });
 
   it('of a slave is refused: it waits for the master', async () => {
-    const [, slave] = (await cluster.startAll(1)) as [TestNode, TestNode];
+    const [, slave] = (await cluster.startAll(1)) as Two;
     await expect(slave.cluster.replicated(1, 1, 1000)).rejects.toMatchObject({ code: 'NOT_LEADING' });
     expect(() => slave.cluster.reachable(1)).toThrow(expect.objectContaining({ code: 'NOT_LEADING' }));
   });
@@ -397,6 +455,25 @@ describe('a voter that acknowledges less than before', () => {
     cluster.network.heal();
     await cluster.untilEqual(master, one, two);
     expect((await master.cluster.replicated(sequence, 'all', 1000)).met).toBe(true);
+  });
+
+  it('does not count, either, while nothing about the members can be changed', async () => {
+    const [master, one, two] = (await cluster.startAll(2)) as Three;
+    const disk = await copyOf(one.disk);
+    await cluster.take(master, 'lost');
+    await cluster.untilEqual(master, one, two);
+    cluster.network.isolate(two.name);
+    await cluster.stop(one);
+    await master.cluster.register({ node: 'x', store: 'f'.repeat(16), url: 'http://x' });
+    const { committed } = master.log;
+    const lossy = await cluster.start(one.name, { disk });
+    await cluster.until(() => lossy.log.tail.chain.equals(master.log.tail.chain), 'it has everything');
+    await cluster.pass(20_000);
+    expect(isVoter(master, lossy)).toBe(true);
+    expect(master.log.committed).toEqual(committed);
+    cluster.network.heal();
+    await cluster.untilEqual(master, lossy, two);
+    expect(isVoter(master, lossy)).toBe(true);
   });
 
   it('or says so by itself, is one again behind all that it may have had', async () => {

@@ -262,10 +262,18 @@ export class Leader {
     return this.established && comparePositions(log.membersAt, log.committed) <= 0;
   }
 
+  /**
+   * A change that is not committed may be taken back: each majority of the voters before and behind it meets each of
+   * its own. Otherwise a second voter that is lost before it has the record of its vote could never be removed.
+   */
+  private async takesBack(members: readonly Member[]): Promise<boolean> {
+    return this.established && sameVoters(members, await this.options.log.committedMembers());
+  }
+
   /** @throws SyncError `MEMBERS_CHANGING` */
   private async name(members: readonly Member[]): Promise<void> {
     const { log } = this.options;
-    if (!sameVoters(members, log.members) && !this.mayChangeVoters()) {
+    if (!sameVoters(members, log.members) && !this.mayChangeVoters() && !(await this.takesBack(members))) {
       const message =
         'the last change of the members, or this epoch, is not on a majority of them yet: try again when it is';
       throw new SyncError('MEMBERS_CHANGING', message);

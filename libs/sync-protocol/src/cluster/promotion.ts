@@ -54,7 +54,7 @@ export class Promotion {
   private async survey(): Promise<readonly Answered[]> {
     const { log } = this.options;
     this.refuseWithoutVote();
-    const { answered, failed } = await this.ask(this.otherVoters(), 0, true);
+    const { answered, failed } = await this.ask(this.otherVoters(), 0, true, new Set());
     const able = answered.filter(({ answer }) => answer.granted);
     this.refuseWithoutQuorum(new Set(able.map(({ member }) => member.store)), failed, 'nothing was changed');
     this.options.logger.info({ node: log.node, answered: able.length }, 'promotion: a majority is there');
@@ -73,7 +73,7 @@ export class Promotion {
   private async collect(epoch: number): Promise<void> {
     for (;;) {
       const open = this.otherVoters().filter(({ store }) => !this.granted.has(store));
-      const { answered, failed } = await this.ask(open, epoch, false);
+      const { answered, failed } = await this.ask(open, epoch, false, new Set(this.granted.keys()));
       for (const one of answered) if (one.answer.granted) this.granted.set(one.member.store, one);
       const refused = answered.filter(({ answer }) => !answer.granted);
       const reasons = [...failed, ...refused.map(({ member, answer }) => refusedBy(member, answer))];
@@ -97,29 +97,42 @@ export class Promotion {
     await adopt(log, { link: this.linkTo(member), store: member.store, answer }, epoch, limits, stop);
   }
 
+  /** Asks all at once, and waits for no more of them than make a majority with those that have granted before. */
   private async ask(
     voters: readonly Member[],
     epoch: number,
     dry: boolean,
+    before: ReadonlySet<string>,
   ): Promise<{ readonly answered: Answered[]; readonly failed: string[] }> {
     const answered: Answered[] = [];
     const failed: string[] = [];
-    await Promise.all(
-      voters.map(async (member) => {
-        try {
-          answered.push({ member, answer: await this.askOne(member, epoch, dry) });
-        } catch (error) {
-          this.options.stop.throwIfAborted();
-          failed.push(`${member.node}: ${failureOf(error).code}`);
-        }
-      }),
-    );
+    const granted = new Set(before);
+    const enough = new Waiting(this.options.stop, this.options.ports.after);
+    const asking = voters.map(async (member) => {
+      try {
+        const answer = await this.askOne(member, epoch, dry, enough.signal);
+        if (enough.signal.aborted) return;
+        answered.push({ member, answer });
+        if (answer.granted) granted.add(member.store);
+        if (this.hasQuorum(granted)) enough.release();
+      } catch (error) {
+        failed.push(`${member.node}: ${failureOf(error).code}`);
+      }
+    });
+    await Promise.race([Promise.all(asking), enough.over()]);
+    enough.release();
+    this.options.stop.throwIfAborted();
     return { answered, failed };
   }
 
-  private async askOne(member: Member, epoch: number, dry: boolean): Promise<PromiseAnswer> {
-    const { log, ports, limits, stop } = this.options;
-    const waiting = new Waiting(stop, ports.after).expireIn(limits.promiseMs);
+  private async askOne(
+    member: Member,
+    epoch: number,
+    dry: boolean,
+    over: AbortSignal,
+  ): Promise<PromiseAnswer> {
+    const { log, ports, limits } = this.options;
+    const waiting = new Waiting(over, ports.after).expireIn(limits.promiseMs);
     try {
       const request = { store: member.store, epoch, candidate: log.store, dry };
       return await this.linkTo(member).promise(request, waiting.signal);

@@ -117,6 +117,12 @@ describe('the sender of one follower', () => {
     expect(sender.next(TAIL, 50)).toMatchObject({ previous: START, empty: true });
   });
 
+  it('takes back what a follower turns out not to have', () => {
+    const sender = probed(8);
+    expect(sender.onAnswer(answer(4, { outcome: 'gap' }), answered({ sent: 3 }))).toBe('stalled');
+    expect(sender.acknowledged).toEqual(at(4));
+  });
+
   it('probes again after a failure, after pauses that grow to a limit', () => {
     const sender = probed(4);
     expect([1, 2, 3, 4, 5, 6].map(() => sender.onFailure(0, 0.999999))).toEqual([

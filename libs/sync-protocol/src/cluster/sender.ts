@@ -94,9 +94,10 @@ export class Sender {
     const before = this.cursor;
     this.cursor = answer.expect;
     this.searched = false;
+    this.acknowledgedAt = earlier(answer.durable, answer.expect);
     if (before && at.sent > 0 && comparePositions(answer.expect, before) <= 0)
       return this.stall(at.nowMs, at.random);
-    return this.advance(earlier(answer.durable, answer.expect), at.nowMs);
+    return this.advance(at.nowMs);
   }
 
   /** The request failed or was not answered: the follower's tail is asked for again after a pause (ms, returned). */
@@ -134,10 +135,9 @@ export class Sender {
     this.cursor = { sequence, n: 0 };
   }
 
-  private advance(position: Position, nowMs: number): Verdict {
+  private advance(nowMs: number): Verdict {
     this.state = 'following';
     this.failures = 0;
-    this.acknowledgedAt = position;
     this.heartbeatAtMs = nowMs + this.limits.heartbeatMs;
     return 'advanced';
   }
