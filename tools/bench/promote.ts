@@ -75,11 +75,11 @@ function summary(handovers: readonly Handover[]): Handover {
 
 function report({ machine: about, rounds, alive, dead }: Figures): string {
   const line = (name: string, { promotedMs, writtenMs }: Handover): string =>
-    `  ${name.padEnd(44)}${promotedMs.toFixed(1).padStart(12)}${writtenMs.toFixed(1).padStart(24)}`;
+    `  ${name.padEnd(44)}${promotedMs.toFixed(1).padStart(12)}${writtenMs.toFixed(1).padStart(26)}`;
   return [
     'from POST /promote, three nodes',
     about,
-    `  ${''.padEnd(44)}${'answer, ms'.padStart(12)}${'first majority write, ms'.padStart(24)}`,
+    `  ${''.padEnd(44)}${'answer, ms'.padStart(12)}${'first majority write, ms'.padStart(26)}`,
     line(`old master alive (median of ${rounds})`, alive),
     line('old master killed', dead),
   ].join('\n');

@@ -21,7 +21,7 @@ const run = promisify(execFile);
 /** The quick specs first; the suite on a disk repeats what the one in memory says. */
 const STAGES = [
   ['conformance', '-t', 'memory-level'],
-  ['waiting|failure|damage|learn|scrub|frame|marks|crash|model|rivals|restored|corrupt|receipt'],
+  ['waiting|failure|damage|learn|scrub|frame|marks|crash|model|rivals|restored|corrupt|earlier|receipt'],
 ];
 const KILLED_AFTER_MS = 300_000;
 

@@ -66,7 +66,6 @@ export class ReplicaJob implements Job<Tail> {
     if (refusal !== undefined) throw refusal;
     const { position } = plan.state;
     const first = this.batch.records.findIndex((record) => comparePositions(record.position, position) > 0);
-    if (first >= 0) this.#proveJoint(first, position);
     const fresh = first < 0 ? [] : this.#records.slice(first);
     proveEpochs(fresh, plan.state.epoch, this.batch.epoch);
     plan.promise(this.batch.epoch, NOBODY);
@@ -101,12 +100,6 @@ export class ReplicaJob implements Job<Tail> {
     const last = common < 0 ? previous : overlap[common]!.position;
     const other = common + 1 < records.length && comparePositions(last, end) < 0;
     if (other) throw diverged(last, 'behind');
-  }
-
-  /** The record before the first new one is our last one. */
-  #proveJoint(first: number, end: Position): void {
-    const joint = first === 0 ? this.batch.previous : this.batch.records[first - 1]!.position;
-    if (comparePositions(joint, end) !== 0) throw diverged(end);
   }
 }
 

@@ -216,7 +216,8 @@ export class ClusterNode {
   private async takeOver(): Promise<Promoted> {
     const { log, ports, limits, logger } = this.options;
     const stop = this.controller.signal;
-    const promised = await new Promotion({ log, ports, limits, logger, stop }).run();
+    const above = this.leading?.promisedElsewhere ?? 0;
+    const promised = await new Promotion({ log, ports, limits, logger, stop, above }).run();
     this.settleRole();
     const epoch = await this.lead(promised);
     return { epoch, committed: await this.committed() };

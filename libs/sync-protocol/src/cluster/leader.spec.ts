@@ -216,6 +216,26 @@ describe('a change of the voters', () => {
     expect(votersIn(master)).toEqual(['master']);
   });
 
+  it('is taken back, too, by the new disk of a voter that was lost before it had its vote', async () => {
+    const [master, slave] = [
+      await cluster.start('master', { first: 'master' }),
+      await cluster.start('slave-1'),
+    ];
+    cluster.network.onRequest = (from, to) => {
+      if (isVoter(master, slave)) cluster.network.cut(from, to);
+    };
+    await master.cluster.register(registrationOf(slave));
+    await cluster.until(() => isVoter(master, slave), 'a voter');
+    await cluster.take(master, 'a');
+    await cluster.pass(10_000);
+    expect(isCommitted(master)).toBe(false);
+    await cluster.stop(slave);
+    cluster.network.heal();
+    const wiped = await cluster.start(slave.name, { disk: memoryDisk() });
+    await cluster.join(master, wiped);
+    await cluster.untilEqual(master, wiped);
+  });
+
   it('is not made in a new term before a record of it is committed', async () => {
     const [, one, two] = (await cluster.startAll(2)) as Three;
     cluster.network.onRequest = (from, to, kind) => {

@@ -114,6 +114,11 @@ export class Leader {
     return this.others.some((secondary) => secondary.status().health === 'FENCED');
   }
 
+  /** The latest epoch that some member said it promised. */
+  get promisedElsewhere(): number {
+    return Math.max(0, ...this.others.map(({ promised }) => promised));
+  }
+
   acknowledgements(): Acknowledgements {
     const held = this.voters().map((secondary) => secondary?.held ?? 0);
     return new Acknowledgements(held, this.options.log.committed.sequence);

@@ -2,6 +2,7 @@ import { NOBODY, ROLLBACK, termOf } from '@hooklog/ordered-log';
 import {
   isCommitted,
   isVoter,
+  LIMITS,
   registrationOf,
   TestCluster,
   type TestNode,
@@ -121,12 +122,24 @@ describe('a promotion', () => {
     const [old, one, two] = await three();
     cluster.network.hold(one.name, 'master');
     cluster.network.cut('master', two.name);
+    const before = cluster.clock.elapsed();
     expect(await promote(one)).toMatchObject({ committed: true });
+    expect(cluster.clock.elapsed() - before).toBeLessThan(LIMITS.promiseMs);
     await cluster.untilEqual(one, two);
     expect(old.cluster.role).toBe('master');
     cluster.network.heal();
     await cluster.untilEqual(old, one, two);
     expect(masters(old, one, two)).toEqual(['slave-1']);
+  });
+
+  it('waits for no answer longer than its time', async () => {
+    const [, one, two] = await three();
+    cluster.network.isolate('master');
+    cluster.network.hold(one.name, two.name, 'promise');
+    const before = cluster.clock.elapsed();
+    await expect(promote(one)).rejects.toMatchObject({ code: 'NO_QUORUM' });
+    expect(cluster.clock.elapsed() - before).toBeLessThan(2 * LIMITS.promiseMs);
+    expect(two.log.promised.epoch).toBe(1);
   });
 
   it('says so where no majority has its epoch in time; it leads, and goes on trying', async () => {
@@ -314,6 +327,19 @@ describe('a promotion that fails', () => {
     expect((await textsOf(one)).sort()).toEqual(['first', 'taken by the fenced one']);
     expect(masters(old, one, two)).toEqual(['master']);
   });
+
+  it.each(['slave-1', 'slave-2'])(
+    'is lifted by a promotion of the master, however far %s is ahead, and whoever answers first',
+    async (name) => {
+      const [old, one, two] = await three();
+      const node = cluster.node(name);
+      await node.log.promise(0x9_0000, node.log.store);
+      await cluster.until(() => old.cluster.leader?.fenced === true, 'fenced');
+      expect(await promote(old)).toEqual({ epoch: 0xa_0000, committed: true });
+      await cluster.untilEqual(old, one, two);
+      expect(old.cluster.leader?.fenced).toBe(false);
+    },
+  );
 
   it('is lifted by trying again, too', async () => {
     const [old, one, two] = await fenced();

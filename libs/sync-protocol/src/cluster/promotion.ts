@@ -15,6 +15,8 @@ export interface PromotionOptions {
   readonly limits: ClusterLimits;
   readonly logger: ClusterLogger;
   readonly stop: AbortSignal;
+  /** promised by somebody, as far as this node knows: what begins has to be above it */
+  readonly above: number;
 }
 
 /** A voter that answered. */
@@ -62,9 +64,9 @@ export class Promotion {
   }
 
   private nextEpoch(seen: readonly Answered[]): number {
-    const { log } = this.options;
+    const { log, above } = this.options;
     const known = seen.flatMap(({ answer }) => [answer.promised, answer.epoch]);
-    const epoch = nextTerm(Math.max(log.promised.epoch, log.tail.epoch, ...known));
+    const epoch = nextTerm(Math.max(log.promised.epoch, log.tail.epoch, above, ...known));
     if (epoch !== undefined) return epoch;
     throw new SyncError('NO_QUORUM', 'there is no term left: this log had 65535 promotions');
   }

@@ -50,6 +50,7 @@ export class Secondary {
   private most: Position | null = null;
   private lost = false;
   private lostUpTo: Position = START;
+  private promisedThere = 0;
   private collected: number | null = null;
 
   private constructor(private readonly options: SecondaryOptions) {
@@ -88,6 +89,11 @@ export class Secondary {
   /** Where it is with what it lost, when it lost something that it had acknowledged: it should not count as a voter. */
   get lackingAt(): Position | null {
     return this.lacking ? this.acknowledgedAt : null;
+  }
+
+  /** The epoch that it said it promised; 0 before its first answer. */
+  get promised(): number {
+    return this.promisedThere;
   }
 
   /** Only members that are named behind this place make it whole again. */
@@ -153,6 +159,7 @@ export class Secondary {
   }
 
   private onAnswer(verdict: Verdict, acknowledged: Position | null, answer: AppendAnswer): void {
+    this.promisedThere = answer.promised;
     const proven = verdict === 'advanced' || verdict === 'stalled';
     this.acknowledgedAt = proven ? acknowledged : null;
     if (verdict === 'advanced') this.note(acknowledged, answer.incompleteUpTo);

@@ -1,0 +1,68 @@
+import { collect, entriesOf, NOON, replicate, webhook } from './conformance/webhooks';
+import { rowsOf } from './conformance/rows';
+import type { Databases } from './conformance';
+import { NOBODY, OrderedLog, START } from './index';
+import { ownMetaKey } from './keys';
+import { emptyMemory } from './testing/memory';
+
+const OPTIONS = { node: 'n', newStoreId: 'b'.repeat(16), machineRun: 'run' };
+const PROMISED = ownMetaKey('promised');
+/** What versions before epochs had terms never wrote. */
+const LATER = ['committed', 'cuts', 'incomplete'].map(ownMetaKey);
+
+/** A follower's store as those versions left it. */
+async function earlierStore(stop: 'clean' | 'crash'): Promise<{ databases: Databases; writer: OrderedLog }> {
+  const writer = await OrderedLog.open({
+    ...OPTIONS,
+    newStoreId: 'a'.repeat(16),
+    log: emptyMemory(),
+    index: emptyMemory(),
+  });
+  await writer.lead();
+  const databases = { log: emptyMemory(), index: emptyMemory() };
+  const log = await OrderedLog.open({ ...OPTIONS, ...databases });
+  for (const name of [1, 2]) await writer.append(webhook(name));
+  await log.append(webhook(2, { at: NOON + 500 }));
+  await collect(log, writer);
+  await replicate(writer, log);
+  await log.append(webhook('pending'));
+  const { position, chain } = log.tail;
+  await log.appendReplica({ epoch: 5, previous: position, previousChain: chain, records: [] });
+  await log.find(webhook('nothing').key);
+  if (stop === 'clean') await log.close();
+  else await Promise.all([databases.log.close(), databases.index.close()]);
+  await Promise.all([databases.log.open(), databases.index.open()]);
+  const { log: rows, index } = databases;
+  expect(await rows.getMany(LATER)).toEqual(LATER.map(() => undefined));
+  await rows.put(PROMISED, (await rows.get(PROMISED))!.subarray(0, 8));
+  await rows.clear({ gte: Buffer.from('R'), lt: Buffer.from('S') });
+  const extents = [await rows.get(ownMetaKey('clean-stop')), await index.get(ownMetaKey('through'))];
+  expect(extents.filter((row) => row !== undefined).map((row) => row.length)).toEqual(
+    stop === 'clean' ? [44, 44] : [44],
+  );
+  return { databases, writer };
+}
+
+describe('a store of a version before terms', () => {
+  it.each([
+    ['a clean stop', 'clean', 'run'],
+    ['a crash', 'crash', 'run'],
+    ['a power cut', 'crash', 'another'],
+  ] as const)('opens after %s, and goes on', async (_, stop, machineRun) => {
+    const { databases, writer } = await earlierStore(stop);
+    const before = await rowsOf(databases.index);
+    let log = await OrderedLog.open({ ...OPTIONS, ...databases, machineRun });
+    expect([log.tail, log.writer?.store, log.pendingEntries]).toEqual([writer.tail, writer.store, 1]);
+    expect([log.promised, log.committed, log.members]).toEqual([{ epoch: 5, to: NOBODY }, START, []]);
+    expect([log.membersAt, log.incompleteUpTo, log.cluster]).toEqual([START, undefined, writer.cluster]);
+    expect(await entriesOf(log)).toEqual(await entriesOf(writer));
+    await log.find(webhook('nothing').key);
+    expect(await rowsOf(databases.index)).toEqual(before);
+    await log.promise(65_536);
+    await log.cut({ after: { sequence: 1, n: 0 }, epoch: 65_536 });
+    await log.close();
+    log = await OrderedLog.open({ ...OPTIONS, ...databases });
+    expect([log.tail.position, log.pendingEntries]).toEqual([{ sequence: 1, n: 0 }, 2]);
+    await Promise.all([log.close(), writer.close()]);
+  });
+});
