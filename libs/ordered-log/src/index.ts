@@ -1,5 +1,6 @@
 export type { Database } from './database';
 export type { Candidate, Entry, Header, Origin, StoredEntry } from './entry';
+export { FingerprintIndex, type IndexedItem } from './fingerprints/fingerprint-index';
 export {
   decodePendingFrame,
   decodeRecord,

@@ -46,6 +46,11 @@ export {
   type PromiseAnswer,
   type PromiseRequest,
 } from './promise-codec';
+export type { Item, ItemSet } from './reconcile/item-set';
+export { ItemVector } from './reconcile/item-vector';
+export type { ReconcileOptions } from './reconcile/options';
+export { type Policy, REFERENCE, TUNED } from './reconcile/policy';
+export { answerReconcile, type Reconciled, Reconciler } from './reconcile/reconciler';
 export {
   decodeRecordsAnswer,
   decodeRecordsRequest,

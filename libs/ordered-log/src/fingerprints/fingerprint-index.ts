@@ -1,0 +1,176 @@
+import type { EntryKey } from '@hooklog/object-id';
+import { Fingerprinter } from './fingerprint';
+import type { PackedItems } from './packed-items';
+import { placeAt, placeOf } from './place';
+import type { SegmentRow } from './segment-row';
+import { type RowChanges, Segments } from './segments';
+import { Accumulator, LIMBS } from './sum';
+
+const SECONDS_MAX = 0xffff_ffff;
+const NOTHING_KEPT = -1;
+const NO_ID = new Uint8Array(0);
+
+/** A key as peers compare it. */
+export interface IndexedItem {
+  /** unix seconds */
+  readonly timestamp: number;
+  /** the 32 bytes behind them */
+  readonly id: Buffer;
+}
+
+/**
+ * The keys of a log in their order, in memory, some 40 bytes each: where a key stands, and the fingerprint of any
+ * range of them, in microseconds.
+ */
+export class FingerprintIndex {
+  readonly #segments = new Segments();
+  readonly #fingerprinter = new Fingerprinter();
+  readonly #adding = new Accumulator();
+  /** Two sums of the ids before an index: that of `keptIndex`, and room for another one. */
+  readonly #kept = new Uint32Array(2 * LIMBS);
+  #keptIndex = NOTHING_KEPT;
+
+  get size(): number {
+    return this.#segments.size;
+  }
+
+  /** false: it is there already */
+  insert(key: EntryKey): boolean {
+    this.#keptIndex = NOTHING_KEPT;
+    return this.#segments.insert(placeOf(key));
+  }
+
+  /** false: it was not there */
+  remove(key: EntryKey): boolean {
+    this.#keptIndex = NOTHING_KEPT;
+    return this.#segments.remove(placeOf(key));
+  }
+
+  /** Index of the first key at or behind a place. Bytes that the id lacks count as zeros. */
+  lowerBound(timestamp: number, id: Uint8Array): number {
+    if (timestamp > SECONDS_MAX) return this.size;
+    return this.#segments.lowerBound(placeAt(timestamp, id));
+  }
+
+  keyAt(index: number): EntryKey {
+    const { segment, offset } = this.#segments.find(index);
+    return segment.items.keyAt(offset);
+  }
+
+  itemAt(index: number): IndexedItem {
+    const { segment, offset } = this.#segments.find(index);
+    return { timestamp: segment.items.secondsAt(offset), id: segment.items.idAt(offset) };
+  }
+
+  /** Of [from, to). The index must not change before the last one was taken. */
+  *items(from: number, to: number): Generator<IndexedItem, void, undefined> {
+    for (const { items, begin, end } of this.#parts(from, to)) {
+      for (let i = begin; i < end; i++) yield { timestamp: items.secondsAt(i), id: items.idAt(i) };
+    }
+  }
+
+  /** 16 bytes: SHA-256(sum of the ids [from, to) mod 2^256, little-endian ‖ varint of their count). */
+  fingerprint(from: number, to: number): Buffer {
+    this.#fingerprinter.setCount(to - from);
+    return Buffer.from(this.#fingerprinter.of(this.#sum(from, to)), 'latin1');
+  }
+
+  /** Index of an item without which [from, to) has this fingerprint. Costs a hash for each item of the range. */
+  surplus(from: number, to: number, fingerprint: Uint8Array): number | undefined {
+    if (from >= to) return undefined;
+    const wanted = Buffer.from(fingerprint).toString('latin1');
+    const sum = this.#sum(from, to);
+    const without = new Uint32Array(LIMBS);
+    this.#fingerprinter.setCount(to - from - 1);
+    let index = from;
+    for (const { items, begin, end } of this.#parts(from, to)) {
+      for (let i = begin; i < end; i++, index++) {
+        this.#adding.reset();
+        this.#adding.add(sum, 0, 1, 1);
+        this.#adding.add(items.words, i, i + 1, -1);
+        this.#adding.read(without);
+        if (this.#fingerprinter.of(without) === wanted) return index;
+      }
+    }
+    return undefined;
+  }
+
+  /** The keys among [fromSeconds, toSeconds] that have one of these ids, given as latin1 text. */
+  *named(
+    ids: ReadonlySet<string>,
+    fromSeconds: number,
+    toSeconds: number,
+  ): Generator<EntryKey, void, undefined> {
+    const from = this.lowerBound(fromSeconds, NO_ID);
+    for (const { items, begin, end } of this.#parts(from, this.lowerBound(toSeconds + 1, NO_ID))) {
+      for (let i = begin; i < end; i++) if (ids.has(items.idAt(i).toString('latin1'))) yield items.keyAt(i);
+    }
+  }
+
+  /**
+   * What has changed of the rows since the last call, and rows of at most `max` segments that have none and end
+   * before a second: few of those change any more.
+   */
+  takeRows(beforeSeconds: number, max: number): RowChanges {
+    return this.#segments.takeRows(beforeSeconds, max);
+  }
+
+  /**
+   * Adds what a row holds, behind all keys that are there. Returns where the range of the row ends; undefined: it is
+   * damaged, and nothing was added.
+   */
+  unseal(row: SegmentRow): EntryKey | undefined {
+    this.#keptIndex = NOTHING_KEPT;
+    return this.#segments.unseal(row);
+  }
+
+  /** A row that was read tells what is not so. */
+  disown(rowKey: EntryKey): void {
+    this.#segments.disown(rowKey);
+  }
+
+  /** Ranges are mostly asked for one behind the other: the sum before `to` is kept for the next one. */
+  #sum(from: number, to: number): Uint32Array {
+    if (this.#keptIndex !== from) this.#readBefore(from, 0);
+    this.#readBefore(to, 1);
+    const sum = new Uint32Array(LIMBS);
+    this.#adding.reset();
+    this.#adding.add(this.#kept, 1, 2, 1);
+    this.#adding.add(this.#kept, 0, 1, -1);
+    this.#adding.read(sum);
+    this.#kept.copyWithin(0, LIMBS);
+    this.#keptIndex = to;
+    return sum;
+  }
+
+  /** The sum of the ids of all items before an index. */
+  #readBefore(index: number, slot: number): void {
+    const { directory, count } = this.#segments;
+    this.#adding.reset();
+    if (index === this.size) directory.addBefore(count, this.#adding);
+    else {
+      const { at, segment, offset } = this.#segments.find(index);
+      directory.addBefore(at, this.#adding);
+      segment.addBefore(offset, this.#adding);
+    }
+    this.#adding.read(this.#kept, slot);
+  }
+
+  *#parts(from: number, to: number): Generator<Part, void, undefined> {
+    if (from >= to) return;
+    const first = this.#segments.find(from);
+    let left = to - from;
+    for (let { at, offset } = first; left > 0; at++, offset = 0) {
+      const { items, count } = this.#segments.segmentAt(at);
+      const end = Math.min(count, offset + left);
+      yield { items, begin: offset, end };
+      left -= end - offset;
+    }
+  }
+}
+
+interface Part {
+  readonly items: PackedItems;
+  readonly begin: number;
+  readonly end: number;
+}

@@ -1,0 +1,193 @@
+import type { EntryKey } from '@hooklog/object-id';
+import { Directory } from './directory';
+import type { Place } from './place';
+import { decodeSegment, encodeSegment, type SegmentRow } from './segment-row';
+import { Segment } from './segment';
+
+/** What a segment has that was filled from its beginning to its end. */
+export const SEGMENT_ITEMS = 512;
+/** What a segment has at most, when more came later: then it is cut in two. */
+export const SEGMENT_ITEMS_MAX = 2 * SEGMENT_ITEMS;
+/** One with fewer becomes part of a neighbour that has room. */
+const SEGMENT_ITEMS_MIN = SEGMENT_ITEMS / 4;
+
+/** In this order: a key may be in both. */
+export interface RowChanges {
+  readonly dropped: readonly EntryKey[];
+  readonly sealed: readonly SegmentRow[];
+}
+
+/** Where an item is: the place of its segment, and its own in there. */
+export interface Location {
+  readonly at: number;
+  readonly segment: Segment;
+  readonly offset: number;
+}
+
+/**
+ * All items in a row of segments. A segment reaches from its first item up to the first one of the next, so that
+ * every key belongs to one of them; while it is as its row has it, `rowKey` names that row.
+ */
+export class Segments {
+  readonly #row: Segment[] = [];
+  readonly directory = new Directory(this.#row);
+  /** Those that no row tells. */
+  readonly #open = new Set<Segment>();
+  #size = 0;
+  readonly #dropped: EntryKey[] = [];
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get count(): number {
+    return this.#row.length;
+  }
+
+  segmentAt(at: number): Segment {
+    return this.#row[at]!;
+  }
+
+  /** false: it is there already */
+  insert(place: Place): boolean {
+    const at = this.#at(place);
+    const segment = this.#row[at];
+    const index = segment?.items.lowerBound(place) ?? 0;
+    if (segment === undefined || this.#isFullEnd(at, index)) {
+      this.#push(place);
+      return true;
+    }
+    if (isAt(segment, index, place)) return false;
+    segment.insert(index, place);
+    this.#size++;
+    this.#changed(at);
+    if (segment.count > SEGMENT_ITEMS_MAX) this.#cut(at, segment);
+    return true;
+  }
+
+  /** false: it was not there */
+  remove(place: Place): boolean {
+    const at = this.#at(place);
+    const segment = this.#row[at];
+    const index = segment?.items.lowerBound(place) ?? 0;
+    if (segment === undefined || !isAt(segment, index, place)) return false;
+    segment.remove(index);
+    this.#size--;
+    this.#changed(at);
+    if (segment.count === 0) this.#drop(at);
+    else if (segment.count < SEGMENT_ITEMS_MIN && !this.#merge(at)) this.#merge(at - 1);
+    return true;
+  }
+
+  /** Index of the first item at or behind a place. */
+  lowerBound(place: Place): number {
+    const at = this.#at(place);
+    const offset = this.#row[at]?.items.lowerBound(place) ?? 0;
+    return this.directory.firstOf(at) + offset;
+  }
+
+  find(index: number): Location {
+    if (!(index >= 0 && index < this.#size)) throw new RangeError(`no item ${index} of ${this.#size}`);
+    const at = this.directory.placeOf(index);
+    return { at, segment: this.#row[at]!, offset: index - this.directory.firstOf(at) };
+  }
+
+  /**
+   * What has changed of the rows since the last call, and rows of at most `max` segments that have none and end
+   * before a second: few of those change any more.
+   */
+  takeRows(beforeSeconds: number, max: number): RowChanges {
+    const sealed: SegmentRow[] = [];
+    for (const segment of this.#open) {
+      if (sealed.length === max) break;
+      const next = this.#row[this.#at(segment.items.placeAt(0)) + 1];
+      if (next === undefined || segment.items.secondsAt(segment.count - 1) >= beforeSeconds) continue;
+      const row = encodeSegment(segment, next.items.keyAt(0));
+      segment.rowKey = row.key;
+      this.#open.delete(segment);
+      sealed.push(row);
+    }
+    return { dropped: this.#dropped.splice(0), sealed };
+  }
+
+  /** Adds what a row holds behind all items. Returns where its range ends; undefined: it is damaged. */
+  unseal(row: SegmentRow): EntryKey | undefined {
+    const sealed = decodeSegment(row);
+    if (sealed === undefined) {
+      this.disown(row.key);
+      return undefined;
+    }
+    this.directory.changed(this.#row.length);
+    this.#row.push(sealed.segment);
+    this.#size += sealed.segment.count;
+    return sealed.to;
+  }
+
+  /** No segment is as this row has it. */
+  disown(rowKey: EntryKey): void {
+    this.#dropped.push(rowKey);
+  }
+
+  /** The end is full, or sealed: what comes behind it begins another segment. */
+  #isFullEnd(at: number, index: number): boolean {
+    const { count, rowKey } = this.#row[at]!;
+    if (at + 1 < this.#row.length || index < count) return false;
+    return count >= SEGMENT_ITEMS || rowKey !== undefined;
+  }
+
+  #push(place: Place): void {
+    const segment = new Segment();
+    segment.insert(0, place);
+    this.directory.changed(this.#row.length);
+    this.#row.push(segment);
+    this.#open.add(segment);
+    this.#size++;
+  }
+
+  #cut(at: number, segment: Segment): void {
+    const rest = segment.cut(segment.count >> 1);
+    this.#row.splice(at + 1, 0, rest);
+    this.#open.add(rest);
+  }
+
+  #drop(at: number): void {
+    const [segment] = this.#row.splice(at, 1);
+    if (segment !== undefined) this.#open.delete(segment);
+  }
+
+  /** The last segment that does not begin behind a place. */
+  #at(place: Place): number {
+    let low = 0;
+    for (let high = this.#row.length - 1; low < high;) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#row[middle]!.items.compareAt(0, place) <= 0) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #changed(at: number): void {
+    this.directory.changed(at);
+    const segment = this.#row[at]!;
+    if (segment.rowKey === undefined) return;
+    this.disown(segment.rowKey);
+    segment.rowKey = undefined;
+    this.#open.add(segment);
+  }
+
+  /** The segment behind one becomes part of it. */
+  #merge(at: number): boolean {
+    const [segment, behind] = [this.#row[at], this.#row[at + 1]];
+    if (segment === undefined || behind === undefined) return false;
+    if (segment.count + behind.count > SEGMENT_ITEMS) return false;
+    this.#changed(at + 1);
+    this.#changed(at);
+    segment.append(behind);
+    this.#drop(at + 1);
+    return true;
+  }
+}
+
+function isAt(segment: Segment, index: number, place: Place): boolean {
+  return index < segment.count && segment.items.compareAt(index, place) === 0;
+}
