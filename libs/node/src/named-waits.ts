@@ -46,10 +46,13 @@ export class NamedWaits {
       // when the log closes the look-up fails first, and nobody is left to hear of this
       changed.catch(() => undefined);
       // before and after the look: the end of the log may be cut, or be another one's, meanwhile
+      const { epoch } = log.tail;
       const ofAMaster = this.isOfAMaster;
       const [entry] = await log.find(key);
       const sequence = entry?.sequence ?? null;
-      if (sequence !== null && ofAMaster && this.isOfAMaster) return sequence;
+      const unchanged = ofAMaster && this.isOfAMaster && log.tail.epoch === epoch;
+      if (sequence !== null && unchanged) return sequence;
+      if (sequence !== null && ofAMaster !== unchanged) return undefined; // look again
       if (signal.aborted) return null;
       await changed;
       return undefined;

@@ -175,10 +175,6 @@ export class ClusterNode {
    */
   async promote(): Promise<Promoted> {
     if (this.promotion) throw new SyncError('PROMOTION_RUNNING', 'this node is being promoted already');
-    const { leading } = this;
-    // a master that no majority follows may have a successor that it did not hear of
-    if (leading?.fenced === false && this.reachable('majority'))
-      return { epoch: leading.epoch, committed: leading.committedOwn };
     const promoted = this.takeOver();
     this.promotion = promoted.catch(() => undefined);
     try {
@@ -216,11 +212,19 @@ export class ClusterNode {
   private async takeOver(): Promise<Promoted> {
     const { log, ports, limits, logger } = this.options;
     const stop = this.controller.signal;
-    const above = this.leading?.promisedElsewhere ?? 0;
-    const promised = await new Promotion({ log, ports, limits, logger, stop, above }).run();
-    this.settleRole();
-    const epoch = await this.lead(promised);
-    return { epoch, committed: await this.committed() };
+    const { leading } = this;
+    const above = leading?.promisedElsewhere ?? 0;
+    const promotion = new Promotion({ log, ports, limits, logger, stop, above });
+    try {
+      if (leading?.fenced === false && (await promotion.isUnopposed(leading.epoch)))
+        return { epoch: leading.epoch, committed: leading.committedOwn };
+      const promised = await promotion.run();
+      this.settleRole();
+      const epoch = await this.lead(promised);
+      return { epoch, committed: await this.committed() };
+    } finally {
+      promotion.close();
+    }
   }
 
   /** @returns the epoch that began */

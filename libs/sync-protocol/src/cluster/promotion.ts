@@ -41,15 +41,26 @@ export class Promotion {
    * @throws SyncError `NO_VOTE`, `NO_QUORUM`; LogError `STALE_EPOCH`, `INCOMPLETE`
    */
   async run(): Promise<number> {
-    try {
-      const seen = await this.survey();
-      const epoch = this.nextEpoch(seen);
-      await this.options.log.promise(epoch, this.options.log.store);
-      await this.collect(epoch);
-      return epoch;
-    } finally {
-      for (const link of this.links.values()) link.close();
-    }
+    const seen = await this.survey();
+    const epoch = this.nextEpoch(seen);
+    await this.options.log.promise(epoch, this.options.log.store);
+    await this.collect(epoch);
+    return epoch;
+  }
+
+  /** Whether a majority of the voters, this node included, has heard of no epoch above this one: nobody began one. */
+  async isUnopposed(epoch: number): Promise<boolean> {
+    const { answered } = await this.ask(this.otherVoters(), 0, true, new Set());
+    const content = answered.filter(
+      ({ answer }) => answer.granted && Math.max(answer.promised, answer.epoch) <= epoch,
+    );
+    return (
+      content.length === answered.length && this.hasQuorum(new Set(content.map(({ member }) => member.store)))
+    );
+  }
+
+  close(): void {
+    for (const link of this.links.values()) link.close();
   }
 
   /** Asks without changing anything: a fence that no majority would complete helps nobody. */

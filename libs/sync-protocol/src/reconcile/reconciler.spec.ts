@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { SyncError } from '../sync-error';
+import { INFINITY } from './bound';
 import type { Item } from './item-set';
 import { ItemVector } from './item-vector';
 import { RECONCILE_LIMITS } from './limits';
+import { readMessage } from './message-reader';
 import { REFERENCE, TUNED } from './policy';
 import { answerReconcile, Reconciler } from './reconciler';
 import { idsOf, item, NO_LIMITS, options, reconcileSets } from './testing/session';
@@ -105,13 +107,30 @@ describe('the tuned policy', () => {
     expect(transcript[0]!.length).toBeLessThan(400);
   });
 
-  it('speaks of a range that did not fit with the rest', () => {
+  it('splits finer where nearly all ranges differ', () => {
+    const items = itemsOf(50_000, 7);
+    const all = new ItemVector(items);
+    const answerTo = (here: ItemVector): number => {
+      const message = answerReconcile(all, new Reconciler(here, options(TUNED)).initiate(), options(TUNED));
+      return readMessage(message, NO_LIMITS)!.filter(({ mode }) => mode === 'fingerprint').length;
+    };
+    expect(answerTo(new ItemVector(without(items, 100, 1)))).toBe(16 * 15);
+    // two differences, so that it cannot be guessed
+    expect(answerTo(new ItemVector(items.filter((_, i) => i !== 1001 && i !== 1002)))).toBe(8);
+  });
+
+  it('ends a full message with the fingerprint of all that it did not speak of', () => {
     const items = itemsOf(3000, 1);
     const there = new ItemVector(without(items, 3, 2));
-    const few = { ...RECONCILE_LIMITS, messageRangesMax: 64 };
-    const told = reconcileSets(new ItemVector(items), there, { policy: TUNED, limits: few });
-    expect(told.have).toHaveLength(1000);
-    expect(told.transcript.length).toBeGreaterThan(6);
+    const few = { limits: { ...RECONCILE_LIMITS, messageRangesMax: 64 } };
+    const first = new Reconciler(new ItemVector(items), few).initiate();
+    const ranges = readMessage(answerReconcile(there, first, few), few.limits)!;
+    const { timestamp, id } = ranges.at(-2)!.upper;
+    const told = there.lowerBound(timestamp, id);
+    const fingerprint = there.fingerprint(told, there.size);
+    expect(told).toBeLessThan(there.size - 100);
+    expect(ranges.at(-1)).toEqual({ mode: 'fingerprint', upper: INFINITY, fingerprint });
+    expect(reconcileSets(new ItemVector(items), there, few).have).toHaveLength(1000);
   });
 });
 
