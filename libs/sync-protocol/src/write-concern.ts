@@ -63,9 +63,10 @@ export class Acknowledgements {
 
   /** The last sequence that the concern is met for; Infinity: the master alone is enough. */
   reach(concern: WriteConcern): number {
+    if (concern === 1) return Infinity;
     const required = requiredOf(concern, this.members);
-    if (required <= 1) return Infinity;
-    return Math.min(this.held[required - 2] ?? 0, this.isQuorum(required) ? this.committed : Infinity);
+    const held = required <= 1 ? Infinity : (this.held[required - 2] ?? 0);
+    return Math.min(held, this.isQuorum(required) ? this.committed : Infinity);
   }
 
   of(sequence: number, concern: WriteConcern): ReplicationState {

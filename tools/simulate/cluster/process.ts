@@ -18,6 +18,7 @@ export class Process implements Caller {
   log: OrderedLog | undefined;
   cluster: ClusterNode | undefined;
   readonly #timers = new Set<() => void>();
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly machine: Machine,
@@ -27,7 +28,12 @@ export class Process implements Caller {
   }
 
   /** Resolves when it serves. @throws what the log throws that cannot be opened */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#begin();
+    return this.#starting;
+  }
+
+  async #begin(): Promise<void> {
     const { machine } = this;
     const { settings, bootId } = machine;
     const newStoreId = machine.dice.hex(16);
@@ -50,8 +56,10 @@ export class Process implements Caller {
     void this.#recover(log);
   }
 
-  /** Finishes what was taken; nothing reaches anybody after it. */
+  /** Finishes what was begun and taken; nothing reaches anybody after it. */
   async stop(): Promise<void> {
+    this.server = undefined;
+    await this.#starting.catch(() => undefined);
     this.server = undefined;
     await this.cluster?.stop();
     await this.log?.close();

@@ -253,7 +253,7 @@ export class ClusterNode {
       try {
         const epoch = await log.lead(failures === 0 ? promised : await this.nextStart());
         const onDeposed = (later: number): void => this.onDeposed(epoch, later);
-        return await Leader.start({ ...this.options, onDeposed }, epoch);
+        return await Leader.start({ ...this.options, onDeposed, onOver: () => this.settleRole() }, epoch);
       } catch (error) {
         const again = (): boolean => log.leading && hasNextStart(log.tail.epoch) && !signal.aborted;
         if (!again()) throw error;

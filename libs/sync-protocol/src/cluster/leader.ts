@@ -31,6 +31,8 @@ export interface LeaderOptions {
   readonly admit?: () => Promise<void>;
   /** A member has a record of a later epoch: this node leads no longer. */
   readonly onDeposed: (epoch: number) => void;
+  /** The log leads no longer, or in another epoch: also where a promise was stored whose write had failed. */
+  readonly onOver: () => void;
 }
 
 /** One epoch of this node's leadership: a sender and a collector for each member, the commit, changes of the members. */
@@ -170,6 +172,7 @@ export class Leader {
         () => true,
         () => false, // the log was closed
       );
+      if (!log.leading || log.tail.epoch !== this.epoch) this.options.onOver();
       this.advance();
       this.adaptIfChanged();
       open = await changed;
