@@ -133,7 +133,7 @@ export class Observer {
     hold(copy.has(key), 'DURABLE-ACK', () => `${node} answered an entry that its disk does not have`);
     const record = sequence === null ? undefined : copy.recordAt({ sequence, n: 0 });
     const holders = this.#stores.filter((store) =>
-      record === undefined ? store.has(key) : store.chainAt(record.position) === record.chain,
+      record === undefined ? store.has(key) : store.holds(record, key),
     );
     hold(
       holders.length >= required,

@@ -47,6 +47,8 @@ export class StoreCopy {
   readonly #at = new Map<string, number>();
   /** Sequences and arrivals of keys: entries, pending ones, and other names. */
   readonly #names = new Map<string, Set<string>>();
+  /** Chains of the records that were cut. */
+  readonly #cutChains = new Set<string>();
 
   /** 16 hex digits; empty until the disk has one */
   store = '';
@@ -81,6 +83,11 @@ export class StoreCopy {
   /** Whether it has an entry of this key, or one that has it as another name. */
   has(key: string): boolean {
     return (this.#names.get(key)?.size ?? 0) > 0;
+  }
+
+  /** Whether it has this very record, or the entry of it again as pending since it cut the record. */
+  holds({ position, chain }: StoredRecord, key: string): boolean {
+    return this.chainAt(position) === chain || (this.#cutChains.has(chain) && this.has(key));
   }
 
   /** Whether it has it in the log, not only pending. */
@@ -147,6 +154,7 @@ export class StoreCopy {
     const cut: StoredRecord[] = [];
     const places = new Set(gone.map(({ key }) => text(positionOfRow(key))));
     while (places.delete(text(this.end)) && this.records.length > 0) cut.push(this.#removeLast());
+    for (const { chain } of cut) this.#cutChains.add(chain);
     hold(places.size === 0, 'SEQ-DENSE', () => `${this.node} took ${[...places].join(' ')} out of its log`);
     return cut;
   }

@@ -70,6 +70,18 @@ describe('FingerprintIndex', () => {
     expect(() => index.itemAt(-1)).toThrow(RangeError);
   });
 
+  it('has the fingerprint of what is there now, whatever was asked before', () => {
+    const keys = Array.from({ length: 20 }, (_, i) => keyOf(2 * i, idOf(i)));
+    const late = keyOf(9, idOf(99));
+    const index = indexOf(keys);
+    index.fingerprint(0, 10);
+    index.insert(late);
+    expect(index.fingerprint(10, 15)).toEqual(indexOf([...keys, late]).fingerprint(10, 15));
+    index.fingerprint(0, 10);
+    index.remove(late);
+    expect(index.fingerprint(10, 15)).toEqual(indexOf(keys).fingerprint(10, 15));
+  });
+
   it('names the keys that have an id', () => {
     const beats = [100, 400, 700, 1000].map((seconds) => keyOf(seconds, idOf(1)));
     const index = indexOf([...beats, keyOf(400, idOf(2))]);

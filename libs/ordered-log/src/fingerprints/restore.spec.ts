@@ -17,8 +17,11 @@ function built(): FingerprintIndex {
 }
 
 /** The index that these rows and all keys give, and how many keys had to be read. */
-async function restored(rows: readonly SegmentRow[]): Promise<{ index: FingerprintIndex; read: number }> {
+async function restored(
+  rows: readonly SegmentRow[],
+): Promise<{ index: FingerprintIndex; read: number; asked: number }> {
   let read = 0;
+  let asked = 0;
   const index = await restoreFingerprints({
     async *segments() {
       for (const row of rows) yield await Promise.resolve([row]);
@@ -26,12 +29,13 @@ async function restored(rows: readonly SegmentRow[]): Promise<{ index: Fingerpri
     async *keys(from, to) {
       const keys = KEYS.filter((key) => (!from || key.compare(from) >= 0) && (!to || key.compare(to) < 0));
       read += keys.length;
+      asked++;
       yield await Promise.resolve(keys);
     },
   });
   expect(index.size).toBe(COUNT);
   expect(index.fingerprint(0, COUNT)).toEqual(built().fingerprint(0, COUNT));
-  return { index, read };
+  return { index, read, asked };
 }
 
 describe('a restored fingerprint index', () => {
@@ -39,8 +43,9 @@ describe('a restored fingerprint index', () => {
 
   it('reads the rows of full segments, and the keys of the end alone', async () => {
     expect(sealed).toHaveLength(5);
-    const { index, read } = await restored(sealed);
+    const { index, read, asked } = await restored(sealed);
     expect(read).toBe(COUNT - 5 * 512);
+    expect(asked).toBe(2); // before the first row, and behind the last one
     expect(index.takeRows(Infinity, Infinity)).toEqual({ dropped: [], sealed: [] });
   });
 
@@ -72,6 +77,13 @@ describe('a restored fingerprint index', () => {
     const rows = [...sealed, overlapping!].sort((a, b) => a.key.compare(b.key));
     const { index } = await restored(rows);
     expect(index.takeRows(Infinity, Infinity).dropped).toEqual([overlapping!.key]);
+  });
+
+  it('goes on behind a row without changing it', () => {
+    const index = new FingerprintIndex();
+    for (const row of sealed.slice(0, 2)) index.unseal(row);
+    for (const key of KEYS.slice(2 * 512, 3 * 512 + 1)) index.insert(key);
+    expect(index.takeRows(Infinity, Infinity)).toEqual({ dropped: [], sealed: [sealed[2]] });
   });
 
   it('drops the row of a segment that changes, once', async () => {

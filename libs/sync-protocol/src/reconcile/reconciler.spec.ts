@@ -204,6 +204,16 @@ describe('a session that finds more than its limit', () => {
     }
     expect(here.size).toBe(there.size);
   });
+
+  it('asks nothing more', () => {
+    const items = itemsOf(20_000, 1);
+    const [here, there] = [new ItemVector(without(items, 50, 1)), new ItemVector(items)];
+    const whole = reconcileSets(here, there, options(REFERENCE, 4096));
+    const limits = { ...NO_LIMITS, differencesMax: 10 };
+    const part = reconcileSets(here, there, options(REFERENCE, 4096, { limits }));
+    expect([whole.need.length, part.need.length]).toEqual([400, 10]);
+    expect(part.transcript.length).toBeLessThan(whole.transcript.length / 4);
+  });
 });
 
 describe('answerReconcile', () => {
