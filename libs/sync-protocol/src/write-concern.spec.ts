@@ -66,6 +66,15 @@ describe('acknowledgements', () => {
     expect(alone.of(1, 2)).toEqual({ acknowledged: 1, required: 2, met: false });
   });
 
+  it('of a master alone meet a majority when it has committed, not before', () => {
+    const alone = new Acknowledgements([], 4);
+    for (const concern of ['majority', 'all'] as const) {
+      expect(alone.of(4, concern).met).toBe(true);
+      expect(alone.of(5, concern).met).toBe(false);
+    }
+    expect(alone.of(5, 1).met).toBe(true);
+  });
+
   it('of an earlier term meet no majority before a record of this term is committed', () => {
     const everywhere = new Acknowledgements([9, 9], 4);
     expect(everywhere.of(4, 'majority').met).toBe(true);

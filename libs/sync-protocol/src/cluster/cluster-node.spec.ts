@@ -144,6 +144,24 @@ describe('a node whose disk fails', () => {
   });
 });
 
+describe('a master whose promise was stored although its write failed', () => {
+  it('leads no longer once its log knows, and takes webhooks as pending', async () => {
+    const disk = { log: new HeldLevel(), index: memoryDisk().index };
+    const master = await cluster.start('master', { first: 'master', disk });
+    await cluster.take(master, 'before');
+    disk.log.storesWhatFails = true;
+    disk.log.failAfter = 0;
+    await expect(cluster.whilePassing(master.cluster.demote())).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+    });
+    disk.log.failAfter = undefined;
+    await cluster.take(master, 'after');
+    await cluster.settle();
+    expect([master.log.leading, master.cluster.role]).toEqual([false, 'slave']);
+    expect(master.log.pendingEntries).toBe(1);
+  });
+});
+
 describe('a node that stops', () => {
   it('leaves no timer, no listener and no link behind', async () => {
     const [master, one, two] = (await cluster.startAll(2)) as [TestNode, TestNode, TestNode];
