@@ -1,3 +1,4 @@
+import { comparePositions } from '@hooklog/ordered-log';
 import type { Machine } from './cluster/machine';
 import type { Network } from './network/network';
 import { FAIR, stormy } from './network/weather';
@@ -144,7 +145,7 @@ export class Faults {
     const stores = new Set(log.members.map(({ store }) => store));
     const isWhole = machines.every(({ observer, name }) => stores.has(observer.copyOf(name).store));
     if (!isWhole || stores.size < machines.length) return;
-    if (log.membersAt.sequence > log.committed.sequence) return;
+    if (comparePositions(log.membersAt, log.committed) > 0) return;
     statistics.wipes++;
     machine.wipe();
     this.#later(dice.pick([50, DOWN_MS_MAX]), () => machine.start());
