@@ -31,6 +31,7 @@ export { answerPromise } from './cluster/voter';
 export { type After, Rest, Waiting } from './cluster/waiting';
 export { type CollectedPage, Collector } from './collector';
 export { type DiffPage, DiffReceiver } from './diff-receiver';
+export { decodeEntriesRequest, encodeEntriesRequest, type EntriesRequest } from './entries-codec';
 export { encodeAnswerLine, onOneLine } from './id-list/answer-line';
 export { type DifferOptions, missingIn } from './id-list/differ';
 export { encodeIdList, type OpenIdList, openIdList } from './id-list/id-list-body';
@@ -46,11 +47,21 @@ export {
   type PromiseAnswer,
   type PromiseRequest,
 } from './promise-codec';
-export type { Item, ItemSet } from './reconcile/item-set';
+export type { Found, Missing } from './reconcile/findings';
+export type { Item, ItemSet, Window } from './reconcile/item-set';
 export { ItemVector } from './reconcile/item-vector';
 export type { ReconcileOptions } from './reconcile/options';
 export { type Policy, REFERENCE, TUNED } from './reconcile/policy';
 export { answerReconcile, type Reconciled, Reconciler } from './reconcile/reconciler';
+export {
+  ANY_STORE,
+  decodeReconcileAnswer,
+  decodeReconcileRequest,
+  encodeReconcileAnswer,
+  encodeReconcileRequest,
+  type ReconcileAnswer,
+  type ReconcileRequest,
+} from './reconcile-codec';
 export {
   decodeRecordsAnswer,
   decodeRecordsRequest,

@@ -19,6 +19,11 @@ export function standsFuzzing(decode: Decode, message: Buffer, seed: number): vo
   for (let end = 0; end < message.length; end += 1)
     expect(() => decode(message.subarray(0, end))).toThrow(SyncError);
   expect(() => decode(Buffer.concat([message, Buffer.of(0)]))).toThrow(SyncError);
+  refusesOnlyAsBadFrame(decode, message, seed);
+}
+
+/** A bit turned, and any bytes in its place. */
+export function refusesOnlyAsBadFrame(decode: Decode, message: Buffer, seed: number): void {
   for (let bit = 0; bit < message.length * 8; bit += 1) readsOrRefuses(decode, flip(message, bit));
   const head = fc.constantFrom(Buffer.alloc(0), message.subarray(0, 2), message.subarray(0, 30));
   fc.assert(
