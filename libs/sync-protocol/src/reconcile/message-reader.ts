@@ -58,14 +58,17 @@ class MessageReader {
   }
 
   range(): Range {
+    const lower = this.#upper;
     const upper = this.#bound();
     const at = this.offset;
     const mode = this.#varint();
     if (mode === SKIP) return { mode: 'skip', upper };
     if (mode === FINGERPRINT)
       return { mode: 'fingerprint', upper, fingerprint: this.#bytes.take(FINGERPRINT_BYTES) };
-    if (mode === ID_LIST) return { mode: 'ids', upper, ids: this.#ids() };
-    throw bad(`no mode: ${mode}`, at);
+    if (mode !== ID_LIST) throw bad(`no mode: ${mode}`, at);
+    const ids = this.#ids();
+    if (ids.length > 0 && compareBounds(lower, upper) === 0) throw bad('ids in an empty range', at);
+    return { mode: 'ids', upper, ids };
   }
 
   #ids(): Buffer[] {

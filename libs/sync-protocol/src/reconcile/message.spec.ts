@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SyncError } from '../sync-error';
-import { boundBetween, INFINITY } from './bound';
+import { boundBetween, compareBounds, INFINITY, ZERO } from './bound';
 import { NUMBER_MAX, RECONCILE_LIMITS } from './limits';
 import { type Range, readMessage } from './message-reader';
 import { MessageWriter } from './message-writer';
@@ -107,6 +107,7 @@ describe('a message', () => {
         const written: Range[] = all
           .toSorted((a, b) => a.timestamp - b.timestamp || a.id.compare(b.id))
           .filter(({ id }) => id.at(-1) !== 0)
+          .filter((upper, i, sorted) => compareBounds(sorted[i - 1] ?? ZERO, upper) < 0)
           .map(({ timestamp, id, ids }) => {
             const upper = { timestamp, id };
             if (ids === null) return { mode: 'fingerprint', upper, fingerprint };
@@ -150,6 +151,8 @@ describe('a message', () => {
     ['a mode that is none', '61' + '0000' + '03', 3],
     ['a fingerprint that is cut', '61' + '0000' + '01' + 'ab'.repeat(15), 4],
     ['more ids than there are bytes', '61' + '0000' + '02' + '02' + 'ee'.repeat(63), 4],
+    ['ids in an empty range', '61' + '0501bb00' + '0101bb0201' + 'ee'.repeat(32), 8],
+    ['ids before every item', '61' + '01000201' + 'ee'.repeat(32), 3],
     ['very many ids', '61' + '0000' + '02' + '8fffffffffffff7f', 4],
   ])('is refused for %s, with its place', (_, hex, offset) => {
     expect(refusalOf(Buffer.from(hex, 'hex'))).toMatchObject({ code: 'BAD_FRAME', offset });
