@@ -1,7 +1,8 @@
 import type { Digest, EntryKey } from '@hooklog/object-id';
 import { type Change, type Database, readPage, type Row, writeBatch } from './database';
 import type { Origin } from './entry';
-import { decodeLocation, decodeU64, type Location } from './index-rows';
+import type { FingerprintIndex } from './fingerprints/fingerprint-index';
+import { decodeLocation, decodeU64, type KeyChange, keyChangesOf, type Location } from './index-rows';
 import {
   bodyRow,
   digestSecondsRange,
@@ -12,6 +13,9 @@ import {
   originRow,
 } from './keys';
 import { decodeExtent, encodeExtent, type Extent, THROUGH_ROW } from './marks';
+import { StoredFingerprints } from './stored-fingerprints';
+
+type Watcher = (changes: readonly KeyChange[]) => void;
 
 /** Equal bodies within one window that are still different events; more of them would not change a decision. */
 const EQUAL_BODIES_MAX = 256;
@@ -19,12 +23,47 @@ const EQUAL_BODIES_PAGE = { bytesMax: 64 * 1024, rowsMax: EQUAL_BODIES_MAX };
 
 /** The rows of `index/`. Nothing here is truth: all of it can be made again from `log/`. */
 export class DerivedIndex {
+  #stored = new StoredFingerprints();
+  readonly #watching = new Set<Watcher>();
+
   constructor(readonly database: Database) {}
+
+  /** Of the keys of all entries of the log batches that were written here: in the turn in which they are. */
+  get fingerprints(): FingerprintIndex {
+    return this.#stored.index;
+  }
 
   /** Rows of a log batch that is durable, with how far the index now reaches. Never synced. */
   write(changes: readonly Change[], through: Extent): Promise<void> {
     const mark = { key: THROUGH_ROW, value: encodeExtent({ ...through, pending: 0 }) };
-    return writeBatch(this.database, [...changes, mark], false);
+    const keys = keyChangesOf(changes);
+    for (const watcher of this.#watching) watcher(keys);
+    return writeBatch(this.database, [...changes, ...this.#stored.follow(keys), mark], false);
+  }
+
+  /** Before anything is written: the fingerprints of the rows that are there. */
+  async restoreFingerprints(): Promise<void> {
+    this.#stored = await StoredFingerprints.restore(this.database);
+  }
+
+  /** Leaves the next start no more to read than it has to. */
+  async storeFingerprints(): Promise<void> {
+    for (;;) {
+      const rows = this.#stored.unstored();
+      if (rows.length === 0) return;
+      await writeBatch(this.database, rows, false);
+    }
+  }
+
+  /** After the store was opened anew: what it really holds. */
+  resume(reopened: DerivedIndex): void {
+    this.#stored = reopened.#stored;
+  }
+
+  /** Is told of every change, in the turn in which the fingerprints have it, until the returned function is called. */
+  watch(watcher: Watcher): () => void {
+    this.#watching.add(watcher);
+    return () => this.#watching.delete(watcher);
   }
 
   async through(): Promise<Extent | undefined> {

@@ -3,7 +3,7 @@ import type { Change } from './database';
 import type { Entry } from './entry';
 import { readU64, writeU64 } from './frame/bytes';
 import type { LogRecord, Receipt } from './frame/record';
-import { bodyRow, digestRow, entryKeyRow, identityRow, originRow } from './keys';
+import { bodyRow, digestRow, entryKeyOf, entryKeyRow, identityRow, isEntryKeyRow, originRow } from './keys';
 
 /** Where a key leads: to an entry of the log, to a pending one, or as another answered name to an entry of the log. */
 export type Location =
@@ -27,6 +27,24 @@ export function decodeLocation(row: Buffer): Location {
   const value = readU64(row, 1);
   if (row[0] === PENDING) return { at: 'pending', arrival: value };
   return { at: row[0] === ALIAS ? 'alias' : 'log', sequence: value };
+}
+
+/** Whether the row of a key says that an entry has it, in the log or pending; another name of an entry is not its key. */
+export function isOfEntry(row: Buffer | undefined): boolean {
+  return row !== undefined && decodeLocation(row).at !== 'alias';
+}
+
+/** A key that an entry has from now on, or has no longer. */
+export interface KeyChange {
+  readonly key: EntryKey;
+  readonly isOfEntry: boolean;
+}
+
+/** What rows say of keys, in their order: of a key that comes again the last one holds. */
+export function keyChangesOf(changes: readonly Change[]): KeyChange[] {
+  return changes
+    .filter(({ key }) => isEntryKeyRow(key))
+    .map(({ key, value }) => ({ key: entryKeyOf(key), isOfEntry: isOfEntry(value) }));
 }
 
 export function encodeU64(value: number): Buffer {

@@ -1,6 +1,6 @@
 export type { Database } from './database';
 export type { Candidate, Entry, Header, Origin, StoredEntry } from './entry';
-export { FingerprintIndex, type IndexedItem } from './fingerprints/fingerprint-index';
+export { FingerprintIndex, type Fingerprints, type IndexedItem } from './fingerprints/fingerprint-index';
 export {
   decodePendingFrame,
   decodeRecord,
@@ -29,6 +29,7 @@ export type { ReplicaBatch, Tail } from './jobs/replica';
 export type { Checkpoint, PageResult } from './jobs/sequence';
 export { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
 export { LogError, type LogErrorCode } from './log-error';
+export type { VerifiedFingerprints } from './verify';
 export type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
 export { OrderedLog } from './ordered-log';
 export { NO_CLUSTER } from './state';

@@ -15,6 +15,7 @@ const DIGEST = 0x44; // D
 const BODY = 0x42; // B
 const IDENTITY = 0x49; // I
 const ORIGIN = 0x4f; // O
+const SEGMENT = 0x53; // S
 
 const DIGEST_PREFIX_BYTES = 16;
 const KEY_BYTES = 36;
@@ -32,6 +33,8 @@ export const PENDING_ROWS: KeyRange = letter(PENDING);
 export const EPOCH_ROWS: KeyRange = letter(EPOCH);
 export const MEMBERS_ROWS: KeyRange = letter(MEMBERS);
 export const RETIRED_ROWS: KeyRange = letter(RETIRED);
+export const ENTRY_KEY_ROWS: KeyRange = letter(KEY);
+export const SEGMENT_ROWS: KeyRange = letter(SEGMENT);
 
 export function logKey(position: Position): Buffer {
   return positionKey(LOG, position);
@@ -91,8 +94,18 @@ export function entryKeyRow(key: Buffer): Buffer {
   return Buffer.concat([Buffer.of(KEY), key]);
 }
 
+export function isEntryKeyRow(row: Buffer): boolean {
+  return row[0] === KEY;
+}
+
+/** Of a row whose key is a letter and an entry's key. */
 export function entryKeyOf(row: Buffer): EntryKey {
   return row.subarray(1) as EntryKey;
+}
+
+/** Of the segment of fingerprints that begins with this key. */
+export function segmentRow(key: EntryKey): Buffer {
+  return Buffer.concat([Buffer.of(SEGMENT), key]);
 }
 
 /** All rows of entries whose key starts with the prefix. */

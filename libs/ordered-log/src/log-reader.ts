@@ -3,10 +3,11 @@ import { Commits } from './commits';
 import type { PageLimits } from './database';
 import type { Damage } from './damage/learn';
 import { type Scrubbed, scrubPage } from './damage/scrub';
-import { DerivedIndex } from './derived-index';
+import type { DerivedIndex } from './derived-index';
 import type { StoredEntry } from './entry';
 import type { PendingRecord, RawRecord } from './frame/frame';
 import type { Member, Writer as EpochWriter } from './frame/record';
+import type { Fingerprints } from './fingerprints/fingerprint-index';
 import { Gate } from './gate';
 import type { Tail } from './jobs/replica';
 import { callerMetaKey, callerMetaRange, metaNameOf } from './keys';
@@ -16,9 +17,10 @@ import { corrupt, decodeOwn, LogRows } from './log-rows';
 import type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
 import type { Position } from './position';
 import { ReceiptClock } from './receipt-clock';
-import { Reads } from './reads';
+import { Reads, type ReadsOptions } from './reads';
 import { incompleteUpTo } from './state';
 import type { OpenedStore } from './store';
+import { type VerifiedFingerprints, verifyFingerprints } from './verify';
 import { Writer } from './writer';
 
 /** All of a log that changes nothing: what it is, and what it has. */
@@ -35,16 +37,17 @@ export class LogReader {
   protected readonly gate = new Gate((error) => this.corrupted(error));
   protected readonly clock: ReceiptClock;
   readonly #reads: Reads;
+  readonly #readsOptions: ReadsOptions;
 
   protected constructor(
     protected readonly options: OrderedLogOptions,
-    { store, state, committed, damage }: OpenedStore,
+    { store, state, committed, damage, index }: OpenedStore,
   ) {
     this.store = store;
     this.damage = damage;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.rows = new LogRows(options.log);
-    this.index = new DerivedIndex(options.index);
+    this.index = index;
     this.clock = new ReceiptClock(state.receivedAt);
     this.writing = new Writer(state, committed, {
       rows: this.rows,
@@ -55,7 +58,7 @@ export class LogReader {
       commits: this.commits,
       lastReceivedAt: () => this.clock.lastGiven,
     });
-    this.#reads = new Reads({
+    this.#readsOptions = {
       rows: this.rows,
       index: this.index,
       limits: this.limits,
@@ -65,7 +68,8 @@ export class LogReader {
         await this.writing.indexed();
       },
       cutSince: (cuts) => this.#cutSince(cuts),
-    });
+    };
+    this.#reads = new Reads(this.#readsOptions);
   }
 
   get node(): string {
@@ -120,6 +124,14 @@ export class LogReader {
   /** Entries of this store that the log does not name yet. */
   get pendingEntries(): number {
     return this.writing.state.pending;
+  }
+
+  /**
+   * Keys of all entries, in the log or pending, as peers compare them: what was answered is in it. Ask for it anew
+   * in each turn.
+   */
+  get fingerprints(): Fingerprints {
+    return this.index.fingerprints;
   }
 
   /** `failed` after a write error, until `recover` succeeded. */
@@ -198,6 +210,16 @@ export class LogReader {
   /** `kind`: only such an entry; equal bytes may be there as a webhook and as a message. */
   async findDigest(digest: Digest, kind?: EntryKind): Promise<StoredEntry | undefined> {
     return this.gate.read(() => this.#reads.findDigest(digest, kind));
+  }
+
+  /**
+   * Whether the fingerprints are those of the entries. Reads the whole log and all that is pending, page by page
+   * while others write, and has a second index in memory meanwhile. Starts over when the log is cut.
+   * @throws LogError DAMAGED where an entry cannot be read; the reason of the signal
+   */
+  async verifyFingerprints(signal?: AbortSignal): Promise<VerifiedFingerprints> {
+    const options = { ...this.#readsOptions, reads: this.#reads };
+    return this.gate.read(() => verifyFingerprints(options, signal));
   }
 
   async readMeta(name: string): Promise<Buffer | undefined> {

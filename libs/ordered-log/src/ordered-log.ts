@@ -190,7 +190,9 @@ export class OrderedLog extends LogReader {
     await this.writing.idle();
     try {
       const { state, failure } = this.writing;
-      this.writing.resume(await reopenStore(this.options, state, failure));
+      const reopened = await reopenStore(this.options, state, failure);
+      this.index.resume(reopened.index);
+      this.writing.resume(reopened.state);
     } catch (error) {
       if (error instanceof LogError) throw error;
       throw isCorruption(error) ? corrupt(this.tail.position, error) : storeFailed(error);

@@ -39,10 +39,12 @@ export async function openIndex(
   const { database } = index;
   const through = await trustedExtent(index, rows, state, options);
   if (through === undefined) await forget(database);
+  await index.restoreFingerprints();
   const { machineRun } = options;
   const run = { key: RUN_ROW, ...(machineRun !== undefined && { value: Buffer.from(machineRun) }) };
   await writeBatch(database, [storeRow(options.store), run], false);
   await catchUp(index, rows, state, through ?? { ...EMPTY_STATE, cuts: state.cuts }, options);
+  await index.storeFingerprints();
 }
 
 /** Makes what the index holds outlive the machine: LevelDB writes its files out as synced tables when it opens. */

@@ -20,8 +20,12 @@ import { comparePositions, type Position, START } from './position';
 import { openIndex, sealIndex, storeRow } from './rebuild';
 import type { LogState } from './state';
 
-export interface OpenedStore extends OpenedLog {
+export interface OpenedStore extends ProvedStore {
   readonly damage: Damage | undefined;
+}
+
+interface ProvedStore extends OpenedLog {
+  readonly index: DerivedIndex;
 }
 
 /** What an earlier opening of the same process knows of the index. */
@@ -40,20 +44,21 @@ export async function openStore(options: OrderedLogOptions): Promise<OpenedStore
   }
 }
 
-async function openProved(options: OrderedLogOptions, indexBefore: IndexBefore): Promise<OpenedLog> {
+async function openProved(options: OrderedLogOptions, indexBefore: IndexBefore): Promise<ProvedStore> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const rows = new LogRows(options.log);
   await ensureOpen(options.log);
   const opened = await openLog(rows, options.newStoreId, limits);
   const { store, state } = opened;
-  const { index, machineRun, resetIndex } = options;
+  const { machineRun, resetIndex } = options;
+  const index = new DerivedIndex(options.index);
   const sameProcess = indexBefore === 'own';
   const open = async (): Promise<void> => {
-    await ensureOpen(index);
-    await openIndex(new DerivedIndex(index), rows, state, { store, machineRun, sameProcess, limits });
+    await ensureOpen(index.database);
+    await openIndex(index, rows, state, { store, machineRun, sameProcess, limits });
   };
   const openAnew = async (): Promise<void> => {
-    await index.close();
+    await index.database.close();
     await resetIndex?.();
     await open();
   };
@@ -66,7 +71,7 @@ async function openProved(options: OrderedLogOptions, indexBefore: IndexBefore):
       await openAnew();
     }
   }
-  return opened;
+  return { ...opened, index };
 }
 
 async function learnFrom(error: LogError, options: OrderedLogOptions): Promise<Damage> {
@@ -105,6 +110,8 @@ function joined(before: Damage | undefined, now: Damage, error: LogError): Damag
   };
 }
 
+type ReopenedStore = Pick<ProvedStore, 'state' | 'index'>;
+
 /**
  * After a write error: what the disk really holds. Everything that was answered before is still part of it.
  * @throws LogError DAMAGED
@@ -113,12 +120,12 @@ export async function reopenStore(
   options: OrderedLogOptions,
   before: LogState,
   failure: unknown,
-): Promise<LogState> {
+): Promise<ReopenedStore> {
   await Promise.all([options.log.close(), options.index.close()]);
-  const { state } = await openProved(options, isCorruption(failure) ? 'corrupt' : 'own');
+  const { state, index } = await openProved(options, isCorruption(failure) ? 'corrupt' : 'own');
   await proveKept(before, state, new LogRows(options.log));
   // the batch that failed may have been a promise, and was stored all the same
-  return { ...state, leading: before.leading && state.promised === state.epoch };
+  return { index, state: { ...state, leading: before.leading && state.promised === state.epoch } };
 }
 
 /**

@@ -46,6 +46,10 @@ export class FingerprintIndex {
     return this.#segments.remove(placeOf(key));
   }
 
+  has(key: EntryKey): boolean {
+    return this.#segments.has(placeOf(key));
+  }
+
   /** Index of the first key at or behind a place. Bytes that the id lacks count as zeros. */
   lowerBound(timestamp: number, id: Uint8Array): number {
     if (timestamp > SECONDS_MAX) return this.size;
@@ -168,6 +172,12 @@ export class FingerprintIndex {
     }
   }
 }
+
+/** As readers see it. It changes with each batch: an index of an item holds until the next turn. */
+export type Fingerprints = Pick<
+  FingerprintIndex,
+  'size' | 'lowerBound' | 'keyAt' | 'itemAt' | 'items' | 'fingerprint' | 'surplus' | 'named'
+>;
 
 interface Part {
   readonly items: PackedItems;

@@ -79,6 +79,11 @@ export class Segments {
     return true;
   }
 
+  has(place: Place): boolean {
+    const segment = this.#row[this.#at(place)];
+    return segment !== undefined && isAt(segment, segment.items.lowerBound(place), place);
+  }
+
   /** Index of the first item at or behind a place. */
   lowerBound(place: Place): number {
     const at = this.#at(place);
@@ -100,8 +105,9 @@ export class Segments {
     const sealed: SegmentRow[] = [];
     for (const segment of this.#open) {
       if (sealed.length === max) break;
+      if (segment.items.secondsAt(segment.count - 1) >= beforeSeconds) continue;
       const next = this.#row[this.#at(segment.items.placeAt(0)) + 1];
-      if (next === undefined || segment.items.secondsAt(segment.count - 1) >= beforeSeconds) continue;
+      if (next === undefined) continue;
       const row = encodeSegment(segment, next.items.keyAt(0));
       segment.rowKey = row.key;
       this.#open.delete(segment);

@@ -36,7 +36,16 @@ export async function disagreements(log: OrderedLog, { log: rows, index }: Datab
     if (anew.has(key) || key.startsWith('B')) continue;
     if (!(wasCut && isKeptName(key, value, log))) wrong.push(`has ${key}: ${value}`);
   }
-  return wrong;
+  return [...wrong, ...wrongFingerprints(log, along)];
+}
+
+/** Keys that the fingerprints have or lack, and the rows of keys tell otherwise. */
+function wrongFingerprints(log: OrderedLog, along: ReadonlyMap<string, string>): string[] {
+  const own = new Set<string>();
+  for (let i = 0; i < log.fingerprints.size; i++) own.add(`K ${log.fingerprints.keyAt(i).toString('hex')}`);
+  const named = [...along].filter(([row, value]) => row.startsWith('K') && at(value) !== 'alias');
+  const lacking = named.filter(([row]) => !own.delete(row)).map(([row]) => `lacks the fingerprint of ${row}`);
+  return [...lacking, ...[...own].map((row) => `has a fingerprint of ${row}`)];
 }
 
 function byKey(rows: readonly string[]): Map<string, string> {

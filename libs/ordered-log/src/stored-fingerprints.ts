@@ -1,0 +1,78 @@
+import type { Change, Database, PageLimits } from './database';
+import { readPage, type Row } from './database';
+import { FingerprintIndex } from './fingerprints/fingerprint-index';
+import { restoreFingerprints } from './fingerprints/restore';
+import { isOfEntry, type KeyChange } from './index-rows';
+import { ENTRY_KEY_ROWS, entryKeyOf, entryKeyRow, type KeyRange, SEGMENT_ROWS, segmentRow } from './keys';
+import { KEYS_PER_STORED_SEGMENT, SEGMENT_SETTLE_SECONDS, SEGMENTS_STORED_MAX } from './limits';
+
+const SEGMENTS_PAGE: PageLimits = { bytesMax: 1024 * 1024, rowsMax: 64 };
+/** Rows of keys are small. */
+const KEYS_PAGE: PageLimits = { bytesMax: 64 * 1024, rowsMax: 1024 };
+
+/**
+ * The fingerprints of all keys that entries have, and their rows, by which the next start knows them without a look
+ * at each key. A row is written with the rows of the keys that it tells of, and goes with the first one that changes.
+ */
+export class StoredFingerprints {
+  /** Keys that came or went, less those that segments were stored for. */
+  #changed = 0;
+
+  constructor(readonly index = new FingerprintIndex()) {}
+
+  /** Of keys whose rows can be relied on. */
+  static async restore(database: Database): Promise<StoredFingerprints> {
+    const index = await restoreFingerprints({
+      async *segments() {
+        for await (const rows of pages(database, SEGMENT_ROWS, SEGMENTS_PAGE))
+          yield rows.map(([row, value]) => ({ key: entryKeyOf(row), value }));
+      },
+      async *keys(from, to) {
+        const gte = from === undefined ? ENTRY_KEY_ROWS.gte : entryKeyRow(from);
+        const lt = to === undefined ? ENTRY_KEY_ROWS.lt : entryKeyRow(to);
+        for await (const rows of pages(database, { gte, lt }, KEYS_PAGE))
+          yield rows.filter(([, value]) => isOfEntry(value)).map(([row]) => entryKeyOf(row));
+      },
+    });
+    return new StoredFingerprints(index);
+  }
+
+  /** Returns the rows that belong into one batch with these changes. */
+  follow(changes: readonly KeyChange[]): Change[] {
+    for (const { key, isOfEntry: isThere } of changes) {
+      const isNew = isThere ? this.index.insert(key) : this.index.remove(key);
+      if (isNew) this.#changed++;
+    }
+    const stored = Math.min(SEGMENTS_STORED_MAX, Math.floor(this.#changed / KEYS_PER_STORED_SEGMENT));
+    this.#changed -= stored * KEYS_PER_STORED_SEGMENT;
+    return this.#rows(stored);
+  }
+
+  /** Rows of segments that have settled and are not stored; none: all of them are. */
+  unstored(): Change[] {
+    return this.#rows(SEGMENTS_STORED_MAX);
+  }
+
+  #rows(max: number): Change[] {
+    const { size } = this.index;
+    const newest = size === 0 ? 0 : this.index.itemAt(size - 1).timestamp;
+    const { dropped, sealed } = this.index.takeRows(newest - SEGMENT_SETTLE_SECONDS, max);
+    return [
+      ...dropped.map((key) => ({ key: segmentRow(key) })),
+      ...sealed.map(({ key, value }) => ({ key: segmentRow(key), value })),
+    ];
+  }
+}
+
+async function* pages(
+  database: Database,
+  { gte, lt }: KeyRange,
+  limits: PageLimits,
+): AsyncGenerator<readonly Row[]> {
+  for (let from = gte; ;) {
+    const rows = await readPage(database, { gte: from, lt }, limits);
+    if (rows.length === 0) return;
+    yield rows;
+    from = Buffer.concat([rows.at(-1)![0], Buffer.of(0)]);
+  }
+}
