@@ -14,7 +14,6 @@ it('a master starts with nothing set', () => {
     BODY_BYTES_MAX: 26_214_400,
     COLLECT: true,
     SYNC_INTERVAL_SECONDS: 60,
-    SYNC_FROM_SECONDS: 300,
     SYNC_SETTLE_SECONDS: 60,
     RETRY_INTERVAL: 0.1,
     RETRY_MAX_DELAY: 5,

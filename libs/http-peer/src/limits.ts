@@ -1,4 +1,4 @@
-import type { ClusterLimits } from '@hooklog/sync-protocol';
+import { type ClusterLimits, RECONCILE_LIMITS, type ReconcileLimits } from '@hooklog/sync-protocol';
 
 const MIB = 1024 * 1024;
 
@@ -10,13 +10,19 @@ export interface PeerLimits extends ClusterLimits {
   readonly recordsBytesMax: number;
   /** bytes of any other request between nodes that is read, and of its answer */
   readonly smallBytesMax: number;
-  /** requests of nodes that are read at once, of each kind: appends, promises, records; more are answered OVERLOADED */
+  /** of one comparison */
+  readonly reconcile: ReconcileLimits;
+  /** bytes of one message of a comparison that are read, with its head */
+  readonly reconcileBytesMax: number;
+  /** bytes of a request for missing entries that are read */
+  readonly entriesBytesMax: number;
+  /** requests of nodes that are read at once, of each kind: appends, promises, records, comparisons; more are answered OVERLOADED */
   readonly appendsMax: number;
-  /** streamed answers at once, of each kind: pending streams (more: OVERLOADED), id lists (more: SYNC_RUNNING) */
+  /** streamed answers at once, of each kind: pending streams, missing entries (more: OVERLOADED), id lists (more: SYNC_RUNNING) */
   readonly answersMax: number;
   /** ids of the master that the id-list diff keeps in memory */
   readonly windowIdsMax: number;
-  /** pending keys that one answer to a list sorts in memory; what lies behind them is left to the next run */
+  /** pending keys that one answer sorts in memory; a comparison finds what lies behind them */
   readonly pendingKeysMax: number;
   /** bytes of an error's body that are read */
   readonly errorBytesMax: number;
@@ -36,6 +42,9 @@ export const PEER_LIMITS: PeerLimits = {
   appendBytesMax: 66 * MIB,
   recordsBytesMax: 66 * MIB,
   smallBytesMax: 4096,
+  reconcile: RECONCILE_LIMITS,
+  reconcileBytesMax: RECONCILE_LIMITS.messageBytesMax + 64,
+  entriesBytesMax: 40 * RECONCILE_LIMITS.differencesMax + 64,
   appendsMax: 4,
   answersMax: 8,
   messageBytesMax: 65 * MIB,

@@ -1,23 +1,27 @@
 import { type ClusterLogger, FlowState, Rest } from '@hooklog/sync-protocol';
-import { type DiffBounds, type DiffContext, runDiff } from './diff-run';
 import { PeerClient } from './peer-client';
+import { type ReconcileContext, runReconcile } from './reconcile-run';
 import type { SyncReport } from './status';
 import { after } from './timer';
 
-export interface MemberSyncOptions extends Omit<DiffContext, 'client' | 'stop'> {
+/** From here on (ms) operators are told that clocks differ. */
+const CLOCK_OFFSET_MS_MAX = 5000;
+
+export interface MemberSyncOptions extends Omit<ReconcileContext, 'client' | 'stop'> {
   readonly token: string;
   readonly logger: ClusterLogger;
   /** in [0, 1) */
   readonly random: () => number;
   /** pause between two scheduled runs; undefined: only `run` compares */
   readonly intervalMs: number | undefined;
-  readonly bounds: DiffBounds;
+  /** younger entries are left to the next run */
+  readonly settleMs: number;
 }
 
-/** The id-list diff with one member: on its schedule and when asked, one run at a time. */
+/** The comparison with one member: on its schedule and when asked, one run at a time. */
 export class MemberSync {
   private readonly controller = new AbortController();
-  private readonly context: DiffContext;
+  private readonly context: ReconcileContext;
   private readonly state: FlowState;
   private readonly rest = new Rest(this.controller.signal, after);
   private loop: Promise<void> = Promise.resolve();
@@ -25,6 +29,7 @@ export class MemberSync {
   private running: Promise<SyncReport> | undefined;
   private queued: QueuedRun | undefined;
   private retryMs = 0;
+  private clockIsOff = false;
 
   private constructor(private readonly options: MemberSyncOptions) {
     const { log, member, token, limits, logger, random } = options;
@@ -67,26 +72,42 @@ export class MemberSync {
   }
 
   private async runEach(intervalMs: number): Promise<void> {
-    const { bounds, random } = this.options;
+    const { settleMs, random } = this.options;
     const { signal } = this.controller;
     for (let pauseMs = intervalMs * random(); !signal.aborted;) {
       await this.rest.for(pauseMs);
       if (signal.aborted) return;
-      const { ok } = await this.run(bounds.settleMs);
+      const { ok } = await this.run(settleMs);
       pauseMs = ok ? intervalMs : Math.min(intervalMs, this.retryMs);
     }
   }
 
   private begin({ settleMs }: { readonly settleMs: number }): Promise<SyncReport> {
-    this.running = runDiff(this.context, { ...this.options.bounds, settleMs }).then((report) => {
+    this.running = runReconcile(this.context, settleMs).then((report) => {
       this.running = undefined;
       this.report = report;
       if (this.controller.signal.aborted) return report;
       if (report.error) this.retryMs = this.state.failed(report.error);
       else this.state.recovered();
+      this.tell(report);
       return report;
     });
     return this.running;
+  }
+
+  /** What operators have to look after. */
+  private tell({ clockOffsetMs, lacking }: SyncReport): void {
+    const { member, logger } = this.options;
+    const { node: peer, store } = member;
+    const isOff = clockOffsetMs !== null && Math.abs(clockOffsetMs) > CLOCK_OFFSET_MS_MAX;
+    if (isOff && !this.clockIsOff) {
+      const about = `sync: the clock of ${peer} is off: copies of one webhook may be told apart, set the clocks`;
+      logger.warn({ peer, store, clockOffsetMs }, about);
+    }
+    if (clockOffsetMs !== null) this.clockIsOff = isOff;
+    if (lacking === 0) return;
+    const line = `sync: ${peer} does not know entries that it has acknowledged: stop it, remove its index folder, start it`;
+    logger.error({ peer, store, lacking }, line);
   }
 
   private queue(running: Promise<SyncReport>, settleMs: number): QueuedRun {

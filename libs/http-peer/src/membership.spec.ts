@@ -118,7 +118,7 @@ describe('membership', () => {
   });
 
   it('stops promptly with a dead slave, a silent one and a healthy one', async () => {
-    const master = await cluster.master({ sync: { enabled: true, intervalMs: 20, fromMs: 0, settleMs: 0 } });
+    const master = await cluster.master({ sync: { enabled: true, intervalMs: 20, settleMs: 0 } });
     await master.replication.register(OTHER);
     await master.join(await cluster.slave());
     await eventually(

@@ -14,17 +14,20 @@ import {
 import { AppendOutcomes } from './append-outcome';
 import { PEER_LIMITS, type PeerLimits } from './limits';
 import type { Replication } from './replication';
-import { discardRest, readBody } from './request-body';
+import { discardRest, readPeerBody } from './request-body';
 import {
   APPEND_PATH,
   APPEND_TYPE,
+  ENTRIES_PATH,
   ID_LIST_PATH,
   PENDING_PATH,
   PROMISE_PATH,
   PROMISE_TYPE,
+  RECONCILE_PATH,
   RECORDS_PATH,
   RECORDS_TYPE,
 } from './routes';
+import { answerComparison, answerEntries } from './reconcile-route';
 import { answerIdList, answerPending } from './stream-routes';
 
 export interface PeerRouterOptions {
@@ -44,8 +47,8 @@ export interface PeerContext extends Omit<PeerRouterOptions, 'limits'> {
 }
 
 /**
- * What a node answers to the others, whatever its role: append, promise, records, the pending stream, the id-list
- * diff. Checks no token.
+ * What a node answers to the others, whatever its role: append, promise, records, comparisons, the entries that one
+ * lacks, the pending stream, the id-list diff. Checks no token.
  */
 export function peerRouter(options: PeerRouterOptions): Router {
   const context = { ...options, limits: { ...PEER_LIMITS, ...options.limits } };
@@ -56,6 +59,14 @@ export function peerRouter(options: PeerRouterOptions): Router {
   router.post(APPEND_PATH, atMost(appendsMax, overloaded, appendRoute(context)));
   router.post(PROMISE_PATH, atMost(appendsMax, overloaded, promiseRoute(context)));
   router.post(RECORDS_PATH, atMost(appendsMax, overloaded, recordsRoute(context)));
+  router.post(
+    RECONCILE_PATH,
+    atMost(appendsMax, overloaded, (request, response) => answerComparison(context, request, response)),
+  );
+  router.post(
+    ENTRIES_PATH,
+    atMost(answersMax, overloaded, (request, response) => answerEntries(context, request, response)),
+  );
   router.get(
     PENDING_PATH,
     atMost(answersMax, overloaded, (request, response) => answerPending(context, request, response)),
@@ -123,8 +134,4 @@ function recordsRoute({ replication, limits }: PeerContext): Route {
     const asked = decodeRecordsRequest(await readPeerBody(request, limits.smallBytesMax, limits));
     response.type(RECORDS_TYPE).send(encodeRecordsAnswer(await replication.answerRecords(asked)));
   };
-}
-
-function readPeerBody(request: Request, bytesMax: number, limits: PeerLimits): Promise<Buffer> {
-  return readBody(request, { bytesMax, silenceMs: limits.streamSilenceMs }, 'BAD_FRAME');
 }

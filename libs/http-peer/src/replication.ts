@@ -47,7 +47,7 @@ export interface Replicated extends ReplicationState {
   readonly deposed: boolean;
 }
 
-/** One node among others over HTTP, master or slave: the protocol's node, and beside it the master's id-list diffs. */
+/** One node among others over HTTP, master or slave: the protocol's node, and beside it the master's comparisons. */
 export class Replication {
   private readonly roles = new RoleChanges();
   private readonly syncs: Syncs;

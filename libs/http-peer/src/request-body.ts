@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { SyncError, type SyncErrorCode, Waiting } from '@hooklog/sync-protocol';
+import type { PeerLimits } from './limits';
 import { after } from './timer';
 
 /** How long a body may pause (ms), and the code of the error when it pauses longer. */
@@ -31,6 +32,15 @@ export async function readBody(
     throw error instanceof SyncError ? error : new SyncError(code, 'the body was cut short', bytes);
   }
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
+}
+
+/** The whole body of another node's request. @throws SyncError `BAD_FRAME` as `readBody` */
+export function readPeerBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  { streamSilenceMs }: Pick<PeerLimits, 'streamSilenceMs'>,
+): Promise<Buffer> {
+  return readBody(request, { bytesMax, silenceMs: streamSilenceMs }, 'BAD_FRAME');
 }
 
 /** The body as it arrives. Leaving early keeps the connection: somebody may still want to answer. */

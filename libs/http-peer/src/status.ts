@@ -31,22 +31,34 @@ export interface Quorum {
   readonly majority: boolean;
 }
 
-/** One run of the id-list diff against one slave. */
+/** One comparison with a slave, and what came of it. */
 export interface SyncReport {
   readonly id: string;
   readonly ok: boolean;
-  /** compared range [from, to), ms since the epoch */
+  /** compared range [from, to), ms since the epoch: all that is kept and has settled on both sides */
   readonly from: number;
   readonly to: number;
-  readonly idsSent: number;
+  /** how far the slave's clock is ahead of this one's, ms; null: it did not answer */
+  readonly clockOffsetMs: number | null;
+  /** entries of this node in that range */
+  readonly compared: number;
+  /** whether every difference was found: not where there are more than one comparison tells */
+  readonly complete: boolean;
+  /** questions that were asked to compare */
+  readonly rounds: number;
+  /** bytes of requests and of answers, entries included, without the heads of HTTP */
   readonly bytesUp: number;
   readonly bytesDown: number;
-  /** entries that the slave sent */
+  /** entries that this node lacked, or had to decide about */
+  readonly missing: number;
+  /** of these: those that the slave sent */
   readonly received: number;
   /** of these: new in the log */
   readonly appended: number;
   /** of these: the same event as an entry of the log */
   readonly receipts: number;
+  /** entries that the slave has acknowledged and does not know: its index is wrong */
+  readonly lacking: number;
   readonly milliseconds: number;
   readonly error?: { readonly code: string; readonly message: string };
 }

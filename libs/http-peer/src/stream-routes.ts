@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { openIdList, refuseOtherStore, type SecondsRange, SyncError } from '@hooklog/sync-protocol';
 import type { OrderedLog } from '@hooklog/ordered-log';
-import { type DiffAnswer, writeMissingFrames, writeMissingLines } from './diff-answer';
+import { writeMissingLines } from './diff-answer';
 import type { PeerContext } from './peer-router';
 import { writePending } from './pending-answer';
 import { chunksWhile, discardRest } from './request-body';
@@ -31,16 +31,14 @@ export async function answerIdList(
 ): Promise<void> {
   const { log, now, stop, limits, logger } = context;
   if (request.query['store'] !== undefined) checkStore(log, request.query['store']);
-  const frames = request.accepts([NDJSON_TYPE, FRAMES_TYPE]) === FRAMES_TYPE;
-  const write: (answer: DiffAnswer) => Promise<void> = frames ? writeMissingFrames : writeMissingLines;
   try {
     await streamAnswer({ response, stop, limits, logger }, async (writer) => {
       const list = await openIdList(
         chunksWhile(request, writer.gone, { silenceMs: limits.streamSilenceMs, code: 'BAD_ID_LIST' }),
       );
       const range = list.range ?? rangeOf(request, now());
-      response.status(200).type(frames ? FRAMES_TYPE : NDJSON_TYPE);
-      await write({ ...context, range, listed: list.ids, writer });
+      response.status(200).type(NDJSON_TYPE);
+      await writeMissingLines({ ...context, range, listed: list.ids, writer });
     });
   } finally {
     discardRest(request);

@@ -6,19 +6,17 @@ export interface SyncSchedule {
   /** false: only `triggerSync` compares */
   readonly enabled: boolean;
   readonly intervalMs: number;
-  /** a run reaches at least this far back */
-  readonly fromMs: number;
   /** younger entries are left to the next run */
   readonly settleMs: number;
 }
 
-export interface SyncsOptions extends Omit<MemberSyncOptions, 'member' | 'epoch' | 'intervalMs' | 'bounds'> {
+export interface SyncsOptions extends Omit<MemberSyncOptions, 'member' | 'held' | 'intervalMs' | 'settleMs'> {
   readonly sync: SyncSchedule;
   /** What this node leads now; undefined on a slave, and at stop. */
   readonly leader: () => Leader | undefined;
 }
 
-/** The id-list diffs of a master: one for each other member, while this node leads. */
+/** The comparisons of a master: one for each other member, while this node leads. */
 export class Syncs {
   private readonly syncs = new Map<string, MemberSync>();
   private leader: Leader | undefined;
@@ -59,15 +57,21 @@ export class Syncs {
     if (leader === undefined) return;
     for (const member of members) {
       if (this.syncs.has(member.node)) continue;
-      this.syncs.set(member.node, this.start(member, leader.epoch));
+      this.syncs.set(member.node, this.start(member, leader));
     }
   }
 
-  private start(member: FlowPeer, epoch: number): MemberSync {
+  private start(member: FlowPeer, leader: Leader): MemberSync {
     const { sync, ...options } = this.options;
-    const { enabled, intervalMs, fromMs, settleMs } = sync;
-    const schedule = { intervalMs: enabled ? intervalMs : undefined, bounds: { fromMs, settleMs } };
-    return MemberSync.start({ ...options, ...schedule, member, epoch });
+    const { enabled, intervalMs, settleMs } = sync;
+    const held = (): number => leader.secondary(member.node)?.held ?? 0;
+    return MemberSync.start({
+      ...options,
+      intervalMs: enabled ? intervalMs : undefined,
+      settleMs,
+      member,
+      held,
+    });
   }
 }
 

@@ -43,7 +43,10 @@ export interface AppParts {
 
 const CLIENTS = ['/webhooks', '/log', '/get-all', '/insert', '/messages', '/secondaries', '/secondary'];
 const OPERATORS = ['/trigger_sync', '/promote', '/demote'];
-const PEER_POSTS = ['/peer/v1/append', '/peer/v1/promise', '/peer/v1/records', '/master_sync', '/register'];
+const PEER_POSTS = [
+  ...['append', 'promise', 'records', 'reconcile', 'entries'].map((name) => `/peer/v1/${name}`),
+  ...['/master_sync', '/register'],
+];
 
 /** All that a node answers, whatever its role is at the time. Opens nothing and owns nothing. */
 export function createApp(parts: AppParts): Express {

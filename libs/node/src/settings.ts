@@ -35,13 +35,6 @@ export function settingsTable(defaults: SettingDefaults) {
       max: DAY_SECONDS,
       purpose: 'as master: compare with every slave this often; 0: only on POST /trigger_sync',
     },
-    SYNC_FROM_SECONDS: {
-      type: 'integer',
-      default: 300,
-      min: 1,
-      max: 365 * DAY_SECONDS,
-      purpose: 'a sync compares at least the entries from so long ago on',
-    },
     SYNC_SETTLE_SECONDS: {
       type: 'integer',
       default: 60,

@@ -107,11 +107,10 @@ function replicate(
   { settings, first, now, random, logger }: StartOptions,
   node: { readonly log: OrderedLog; readonly url: string; readonly admit: () => Promise<void> },
 ): Promise<Replication> {
-  const { COLLECT, SYNC_INTERVAL_SECONDS, SYNC_FROM_SECONDS, SYNC_SETTLE_SECONDS } = settings;
+  const { COLLECT, SYNC_INTERVAL_SECONDS, SYNC_SETTLE_SECONDS } = settings;
   const sync = {
     enabled: SYNC_INTERVAL_SECONDS > 0,
     intervalMs: SYNC_INTERVAL_SECONDS * 1000,
-    fromMs: SYNC_FROM_SECONDS * 1000,
     settleMs: SYNC_SETTLE_SECONDS * 1000,
   };
   const token = serviceToken(settings.CLUSTER_SECRET ?? '');

@@ -9,7 +9,7 @@ export {
   type Leader as LeaderName,
 } from './append-codec';
 export { backoffMs, type BackoffLimits } from './backoff';
-export { collectedName, encodeCheckpoint, readCheckpoint, syncedName } from './cluster/checkpoint';
+export { collectedName, encodeCheckpoint, readCheckpoint } from './cluster/checkpoint';
 export type { ClusterLogger } from './cluster/cluster-logger';
 export { ClusterNode, type ClusterNodeOptions, type Promoted, type Role } from './cluster/cluster-node';
 export { type Failure, failureOf } from './cluster/failure';
@@ -30,8 +30,8 @@ export {
 export { answerPromise } from './cluster/voter';
 export { type After, Rest, Waiting } from './cluster/waiting';
 export { type CollectedPage, Collector } from './collector';
-export { type DiffPage, DiffReceiver } from './diff-receiver';
 export { decodeEntriesRequest, encodeEntriesRequest, type EntriesRequest } from './entries-codec';
+export { EntriesReceiver } from './entries-receiver';
 export { encodeAnswerLine, onOneLine } from './id-list/answer-line';
 export { type DifferOptions, missingIn } from './id-list/differ';
 export { encodeIdList, type OpenIdList, openIdList } from './id-list/id-list-body';
@@ -50,6 +50,7 @@ export {
 export type { Found, Missing } from './reconcile/findings';
 export type { Item, ItemSet, Window } from './reconcile/item-set';
 export { ItemVector } from './reconcile/item-vector';
+export { RECONCILE_LIMITS, type ReconcileLimits } from './reconcile/limits';
 export type { ReconcileOptions } from './reconcile/options';
 export { type Policy, REFERENCE, TUNED } from './reconcile/policy';
 export { answerReconcile, type Reconciled, Reconciler } from './reconcile/reconciler';

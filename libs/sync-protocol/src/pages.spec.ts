@@ -1,6 +1,6 @@
 import { encodePendingFrame, type Entry } from '@hooklog/ordered-log';
 import { Collector } from './collector';
-import { DiffReceiver } from './diff-receiver';
+import { EntriesReceiver } from './entries-receiver';
 import { pagesOf } from './pages';
 import { encodeMessage, MessageDecoder, type StreamMessage } from './stream-codec';
 import { stream } from './testing/chunks';
@@ -71,7 +71,7 @@ describe('pages of a pending stream', () => {
       [{ ...pending(1), arrival: 2 } as StreamMessage],
       'DAMAGED_FRAME',
     ],
-    ['an end', [{ type: 'end', through: 1 }], 'BAD_FRAME'],
+    ['an end', [{ type: 'end' }], 'BAD_FRAME'],
   ] satisfies [string, StreamMessage[], string][])('refuse %s', async (_, messages, code) => {
     await expect(throughs([encode(...messages)], collector())).rejects.toMatchObject({ code });
   });
@@ -84,58 +84,33 @@ describe('pages of a pending stream', () => {
   });
 });
 
-describe('pages of an answer to an id list', () => {
-  const range = { start: AT, end: AT + 100 };
-  const settled = (seconds: number): StreamMessage => ({
-    type: 'mark',
-    through: AT * 1000,
-    settled: (AT + seconds) * 1000,
-  });
-  const end = (seconds: number): StreamMessage => ({ type: 'end', through: (AT + seconds) * 1000 });
-  const synced = async (...messages: StreamMessage[]): Promise<number[]> => {
-    const pages: number[] = [];
-    const receiver = new DiffReceiver(range, 0, LIMITS);
+describe('pages of the entries that were asked for', () => {
+  const end: StreamMessage = { type: 'end' };
+  const received = async (...messages: StreamMessage[]): Promise<number[][]> => {
+    const pages: number[][] = [];
+    const receiver = new EntriesReceiver(LIMITS);
     await each(pagesOf(stream([encode(...messages)]), new MessageDecoder(1000), receiver), (page) =>
-      pages.push(page.synced / 1000 - AT),
+      pages.push(page.map(({ receivedAt }) => receivedAt / 1000 - AT)),
     );
     receiver.end();
     return pages;
   };
 
-  it('are synced up to the second of their last entry, at the end up to where the slave came', async () => {
+  it('end at the limit, and with what has arrived', async () => {
     const entries = bySecond(1, 2, 3, 3, 9).map(messageOf);
-    expect(await synced(settled(50), ...entries, end(50))).toEqual([3, 50]);
-  });
-
-  it('are never synced behind what the slave calls settled', async () => {
-    expect(await synced(settled(2), ...bySecond(1, 2, 3).map(messageOf), end(2))).toEqual([2]);
-    expect(await synced(...bySecond(1, 2, 3, 4).map(messageOf), end(0))).toEqual([-AT, 0]);
-  });
-
-  it('are synced by marks while there is nothing to send', async () => {
-    expect(
-      await synced({ type: 'mark', through: (AT + 7) * 1000, settled: (AT + 9) * 1000 }, end(9)),
-    ).toEqual([9]);
-  });
-
-  it('are never synced behind the range, or before where the last run came', async () => {
-    expect(await synced(settled(5000), end(5000))).toEqual([100]);
-    const receiver = new DiffReceiver(range, (AT + 60) * 1000, LIMITS);
-    for (const message of [settled(50), ...bySecond(1).map(messageOf), end(50)]) receiver.accept(message);
-    expect(receiver.takePage()).toMatchObject({ synced: (AT + 60) * 1000 });
-  });
-
-  it('may be pending from before the range, and move nothing back', async () => {
-    expect(await synced(settled(50), ...bySecond(-1, 3).map(messageOf), end(9))).toEqual([9]);
+    expect(await received(...entries, { type: 'heartbeat', now: 1 }, end)).toEqual([
+      [1, 2, 3],
+      [3, 9],
+    ]);
+    expect(await received(end)).toEqual([]);
   });
 
   it.each([
     ['out of order', bySecond(1, 2).toReversed().map(messageOf), /out of order/],
-    ['at the end of the range', bySecond(100).map(messageOf), /asked for/],
-    ['behind the end', [end(1), ...bySecond(1).map(messageOf)], /behind the end/],
+    ['behind the end', [end, ...bySecond(1).map(messageOf)], /behind the end/],
     ['without an end', bySecond(1).map(messageOf), /before its end/],
   ])('refuse entries %s', async (_, messages, message) => {
-    await expect(synced(settled(50), ...messages)).rejects.toMatchObject({
+    await expect(received(...messages)).rejects.toMatchObject({
       code: 'BAD_FRAME',
       message: expect.stringMatching(message),
     });

@@ -5,7 +5,7 @@ export interface PageLimits {
   readonly pageEntriesMax: number;
 }
 
-/** What turns messages into pages: a Collector or a DiffReceiver. */
+/** What turns messages into pages: a Collector or an EntriesReceiver. */
 export interface PageSource<Page> {
   readonly full: boolean;
   accept(message: StreamMessage): void;

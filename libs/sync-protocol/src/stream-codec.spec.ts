@@ -12,16 +12,14 @@ const anyMessage: fc.Arbitrary<StreamMessage> = fc.oneof(
     frame: fc.uint8Array({ maxLength: BYTES_MAX - 9 }).map((bytes) => Buffer.from(bytes)),
   }),
   fc.record({ type: fc.constant('heartbeat' as const), now: fc.maxSafeNat() }),
-  fc.record({ type: fc.constant('mark' as const), through: fc.maxSafeNat(), settled: fc.maxSafeNat() }),
-  fc.record({ type: fc.constant('end' as const), through: fc.maxSafeNat() }),
+  fc.record({ type: fc.constant('end' as const) }),
 );
 
 describe('stream messages', () => {
   it.each([
     [ENTRY, '0000000e' + '01' + '0000000000000102' + '6672616d65'],
     [{ type: 'heartbeat', now: 1_700_000_000_123 }, '00000009' + '02' + '0000018bcfe5687b'],
-    [{ type: 'end', through: 1 }, '00000009' + '03' + '0000000000000001'],
-    [{ type: 'mark', through: 1, settled: 2 }, '00000011' + '04' + '0000000000000001' + '0000000000000002'],
+    [{ type: 'end' }, '00000001' + '03'],
   ] satisfies [StreamMessage, string][])('%p has these bytes', (message, hex) => {
     expect(encodeMessage(message).toString('hex')).toBe(hex);
   });
@@ -39,7 +37,7 @@ describe('stream messages', () => {
   it('are the same byte by byte, and keep their bytes when later ones come', () => {
     const messages: StreamMessage[] = [
       ENTRY,
-      { type: 'end', through: 9 },
+      { type: 'end' },
       { ...ENTRY, frame: Buffer.alloc(60, 7) },
       ENTRY,
     ];
@@ -88,9 +86,7 @@ describe('stream messages', () => {
   });
 
   it('with any flipped bit, or of any bytes, are read or refused as BAD_FRAME, nothing else', () => {
-    const bytes = Buffer.concat(
-      [ENTRY, { type: 'mark', through: 1, settled: 2 } as const, ENTRY].map(encodeMessage),
-    );
+    const bytes = Buffer.concat([ENTRY, { type: 'heartbeat', now: 1 } as const, ENTRY].map(encodeMessage));
     for (let bit = 0; bit < bytes.length * 8; bit += 1) onlyBadFrames([flip(bytes, bit)]);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), anyCuts, (garbage, cuts) =>

@@ -6,19 +6,16 @@ import { SyncError } from './sync-error';
  *
  * - `entry`: one entry as a pending frame, and the arrival that its checksum covers
  * - `heartbeat`: nothing to send; `now` is the sender's clock, ms since the epoch
- * - `mark`: every entry of the range received before `through` was sent, and nothing will appear before `settled` (both ms)
- * - `end`: every entry of the range received before `through` (ms) was sent; the last message
+ * - `end`: everything that was asked for was sent; the last message
  */
 export type StreamMessage =
   | { readonly type: 'entry'; readonly arrival: number; readonly frame: Buffer }
   | { readonly type: 'heartbeat'; readonly now: number }
-  | { readonly type: 'mark'; readonly through: number; readonly settled: number }
-  | { readonly type: 'end'; readonly through: number };
+  | { readonly type: 'end' };
 
 const ENTRY = 1;
 const HEARTBEAT = 2;
 const END = 3;
-const MARK = 4;
 const LENGTH_BYTES = 4;
 const HEAD_BYTES = LENGTH_BYTES + 1;
 const NO_FRAME: Buffer = Buffer.alloc(0);
@@ -29,10 +26,8 @@ export function encodeMessage(message: StreamMessage): Buffer {
       return encodeParts(ENTRY, [message.arrival], message.frame);
     case 'heartbeat':
       return encodeParts(HEARTBEAT, [message.now]);
-    case 'mark':
-      return encodeParts(MARK, [message.through, message.settled]);
     case 'end':
-      return encodeParts(END, [message.through]);
+      return encodeParts(END, []);
   }
 }
 
@@ -132,10 +127,8 @@ function readBody(reader: ByteReader): StreamMessage {
       return { type: 'entry', arrival: reader.u64(), frame: reader.rest() };
     case HEARTBEAT:
       return { type: 'heartbeat', now: reader.u64() };
-    case MARK:
-      return { type: 'mark', through: reader.u64(), settled: reader.u64() };
     case END:
-      return { type: 'end', through: reader.u64() };
+      return { type: 'end' };
     default:
       throw reader.refuse(`unknown type ${type}`);
   }

@@ -125,7 +125,7 @@ export interface NodeOptions
 export type MasterOptions = NodeOptions;
 export type SlaveOptions = NodeOptions;
 
-export const NO_SYNC = { enabled: false, intervalMs: 60_000, fromMs: 300_000, settleMs: 0 };
+export const NO_SYNC = { enabled: false, intervalMs: 60_000, settleMs: 0 };
 
 export function startSlave(name: string, options: NodeOptions = {}): Promise<Node> {
   return startNode(name, 'slave', options);

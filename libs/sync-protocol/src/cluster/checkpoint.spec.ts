@@ -1,6 +1,6 @@
 import type { OrderedLog } from '@hooklog/ordered-log';
 import { openLog } from '../testing/disk';
-import { collectedName, encodeCheckpoint, readCheckpoint, syncedName } from './checkpoint';
+import { collectedName, encodeCheckpoint, readCheckpoint } from './checkpoint';
 
 const STORE = 'a'.repeat(16);
 const TERM = 0x1_0000;
@@ -15,7 +15,7 @@ async function leading(epoch: number): Promise<OrderedLog> {
 describe('a checkpoint', () => {
   it('has these bytes: how far, and the term of the leader that got there', () => {
     expect(encodeCheckpoint(258, 3 * TERM + 7).toString('hex')).toBe('0000000000000102' + '0000000000000003');
-    expect([collectedName(STORE), syncedName(STORE)]).toEqual([`collected/${STORE}`, `synced/${STORE}`]);
+    expect(collectedName(STORE)).toBe(`collected/${STORE}`);
   });
 
   it('holds over the starts of one term', async () => {

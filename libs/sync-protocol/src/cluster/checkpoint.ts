@@ -7,11 +7,6 @@ export function collectedName(store: string): string {
   return `collected/${store}`;
 }
 
-/** Time (ms) up to which the id-list diff has everything of a store. */
-export function syncedName(store: string): string {
-  return `synced/${store}`;
-}
-
 /** @param epoch of the leader that got so far */
 export function encodeCheckpoint(value: number, epoch: number): Buffer {
   const bytes = Buffer.alloc(BYTES);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type EntryKey, secondsOf } from '@hooklog/object-id';
-import { crc32cOf, type ListedId, namesOf } from './listed-id';
+import { type ListedId, namesOf } from './listed-id';
 import { missingIn } from './differ';
 import { stream } from '../testing/chunks';
 
@@ -129,13 +129,6 @@ describe('missingIn', () => {
       'own',
     );
     expect(closed).toContain('list');
-  });
-
-  it('gives out what always counts as missing, in its place', async () => {
-    const keys = [keyOf(1000, 1), keyOf(1000, 2), keyOf(1000, 3)];
-    const listed = keys.map((key) => ({ seconds: 1000, name: crc32cOf(key) }));
-    const options = { ...WINDOW, always: ({ key }: { key: EntryKey }) => crc32cOf(key) === 2 };
-    expect(await diff(keys, listed, options)).toEqual([keys[1]]);
   });
 });
 

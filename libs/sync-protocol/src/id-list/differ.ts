@@ -1,13 +1,11 @@
 import { type EntryKey, secondsOf } from '@hooklog/object-id';
 import { type ListedId, namesOf } from './listed-id';
 
-export interface DifferOptions<T> {
+export interface DifferOptions {
   /** the same name within this time is the same event, seconds */
   readonly windowSeconds: number;
   /** ids of the list kept at once; beyond it the oldest are forgotten, and what they matched is sent once more */
   readonly windowIdsMax: number;
-  /** keys that count as missing whatever the list says */
-  readonly always?: (own: T) => boolean;
 }
 
 /**
@@ -18,7 +16,7 @@ export interface DifferOptions<T> {
 export async function* missingIn<T extends { readonly key: EntryKey }>(
   own: AsyncIterable<T>,
   listed: AsyncIterable<ListedId>,
-  { windowSeconds, windowIdsMax, always = () => false }: DifferOptions<T>,
+  { windowSeconds, windowIdsMax }: DifferOptions,
 ): AsyncGenerator<T, void, undefined> {
   const window = new IdWindow(windowIdsMax);
   const list = listed[Symbol.asyncIterator]();
@@ -30,7 +28,7 @@ export async function* missingIn<T extends { readonly key: EntryKey }>(
         if (ahead.value.seconds >= seconds - windowSeconds) window.add(ahead.value);
       }
       window.forgetBefore(seconds - windowSeconds);
-      if (always(candidate) || !window.has(candidate.key)) yield candidate;
+      if (!window.has(candidate.key)) yield candidate;
     }
     while (!ahead.done) ahead = await list.next();
   } finally {

@@ -1,18 +1,24 @@
+import type { EntryKey } from '@hooklog/object-id';
+import { FingerprintIndex, type OrderedLog } from '@hooklog/ordered-log';
+import { RECONCILE_LIMITS } from '@hooklog/sync-protocol';
+import { PEER_LIMITS } from './limits';
+import { PeerClient } from './peer-client';
+import { runReconcile } from './reconcile-run';
 import { Cluster, untilEqual } from './testing/cluster';
 import { startProxy } from './testing/cutting-proxy';
 import { eventually } from './testing/eventually';
-import { LIMITS, NO_SYNC } from './testing/nodes';
+import { LIMITS, NO_SYNC, TOKEN } from './testing/nodes';
 import { bodiesOf, take, webhook } from './testing/webhooks';
 
 const NOW = Date.now() - 60_000;
-const DIFF_ONLY = { collect: false, sync: NO_SYNC };
+const SYNC_ONLY = { collect: false, sync: NO_SYNC };
 
-describe('the id-list diff brings home what collect did not', () => {
+describe('a comparison brings home what collect did not', () => {
   const cluster = new Cluster();
   afterEach(() => cluster.closeAll());
 
-  it('alone: everything from several slaves, also without a list in common', async () => {
-    const master = await cluster.master(DIFF_ONLY);
+  it('alone: everything from several slaves, also with no entry in common', async () => {
+    const master = await cluster.master(SYNC_ONLY);
     const [one, two] = [await cluster.slave('slave-1'), await cluster.slave('slave-2')];
     await Promise.all([
       take(one.log, 'one', 1500, NOW, 7),
@@ -30,19 +36,28 @@ describe('the id-list diff brings home what collect did not', () => {
   });
 
   it('a second run sends nothing and writes nothing', async () => {
-    const master = await cluster.master(DIFF_ONLY);
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave();
     await take(slave.log, 'a', 100, NOW);
     await master.join(slave);
     await master.replication.triggerSync();
     await untilEqual(master.log, slave.log);
     const [again] = await master.replication.triggerSync();
-    expect(again).toMatchObject({ ok: true, received: 0, appended: 0, receipts: 0, idsSent: 100 });
+    expect(again).toMatchObject({
+      ok: true,
+      complete: true,
+      compared: 100,
+      missing: 0,
+      received: 0,
+      lacking: 0,
+    });
+    expect(again).toMatchObject({ rounds: 1, appended: 0, receipts: 0 });
+    expect((again?.bytesUp ?? 0) + (again?.bytesDown ?? 0)).toBeLessThan(600);
     expect(master.log.tail.position.sequence).toBe(100);
   });
 
   it('makes one entry and one receipt of a copy, and empties the slave’s pending, whatever the copy’s second', async () => {
-    const master = await cluster.master(DIFF_ONLY);
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave();
     const [first, copy] = [webhook('same', NOW), webhook('same', NOW + 5000)];
     await master.log.append(first);
@@ -56,14 +71,15 @@ describe('the id-list diff brings home what collect did not', () => {
     const [report] = await master.replication.triggerSync();
     expect(report).toMatchObject({ ok: true, received: 2, appended: 0, receipts: 2 });
     await untilEqual(master.log, slave.log);
+    expect(await master.replication.triggerSync()).toMatchObject([{ rounds: 1, missing: 0, compared: 2 }]);
     for (const { log } of [master, slave]) {
       for (const { key } of [first, copy])
         expect((await log.find(key)).map(({ sequence }) => sequence)).toEqual([1]);
     }
   });
 
-  it('keeps what came before a cut, and starts the next run at the last synced timestamp', async () => {
-    const master = await cluster.master({ ...DIFF_ONLY, sync: { ...NO_SYNC, fromMs: 0 } });
+  it('keeps what came before a cut, and the next run brings the rest', async () => {
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave();
     const proxy = cluster.keep(await startProxy(slave.site.url));
     await take(slave.log, 'cut', 2000, NOW, 10);
@@ -71,32 +87,37 @@ describe('the id-list diff brings home what collect did not', () => {
     await eventually(() => master.replication.secondaries()[0]?.health === 'HEALTHY', 'joined');
     proxy.cutAfter = 200_000;
     const [cut] = await master.replication.triggerSync();
-    expect(cut).toMatchObject({ ok: false, from: 0, error: { code: 'PEER_UNREACHABLE' } });
+    expect(cut).toMatchObject({ ok: false, complete: false, error: { code: 'PEER_UNREACHABLE' } });
     const kept = cut?.appended ?? 0;
     expect(kept).toBeGreaterThan(100);
     expect(kept).toBeLessThan(2000);
     proxy.cutAfter = Infinity;
-    const lastAt = NOW + (kept - 1) * 10;
     const [rest] = await master.replication.triggerSync();
-    expect(rest).toMatchObject({ ok: true, from: Math.floor(lastAt / 1000) * 1000 });
+    expect(rest).toMatchObject({ ok: true, complete: true });
+    expect(rest?.appended).toBe(2000 - kept);
     await untilEqual(master.log, slave.log);
     expect(new Set(await bodiesOf(slave.log)).size).toBe(2000);
   });
 
-  it('misses nothing of a slave with a slow clock: it is only synced as far as that clock is', async () => {
+  it('misses nothing of a slave with a slow clock: it is only compared as far as that clock is', async () => {
     const lateMs = 600_000;
-    const master = await cluster.master({ ...DIFF_ONLY, sync: { ...NO_SYNC, fromMs: 1000 } });
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave('slave-1', { now: () => Date.now() - lateMs });
     await take(slave.log, 'before', 10, Date.now() - lateMs - 5000);
     await master.join(slave);
     expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 10 }]);
     await take(slave.log, 'after', 10, Date.now() - lateMs);
-    expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 10 }]);
+    const [report] = await master.replication.triggerSync();
+    expect(report).toMatchObject({ ok: true, appended: 10 });
+    expect(report?.clockOffsetMs).toBeLessThan(10_000 - lateMs);
+    expect(report?.to).toBeLessThan(Date.now() + 10_000 - lateMs);
     await untilEqual(master.log, slave.log);
+    const told = master.logger.lines.filter(({ line }) => line.includes('clock'));
+    expect(told).toMatchObject([{ level: 'warn', fields: { peer: 'slave-1' } }]);
   });
 
   it('leaves entries that are too young to a later run', async () => {
-    const master = await cluster.master(DIFF_ONLY);
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave();
     await take(slave.log, 'old', 3, Date.now() - 90_000);
     await take(slave.log, 'young', 3, Date.now() - 10_000);
@@ -120,7 +141,7 @@ describe('the id-list diff brings home what collect did not', () => {
   });
 
   it('reports one slave’s failure without stopping the others, and shares one next run among all who ask meanwhile', async () => {
-    const master = await cluster.master(DIFF_ONLY);
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave();
     await take(slave.log, 'a', 500, NOW);
     await master.replication.register({ node: 'dead', store: 'f'.repeat(16), url: 'http://127.0.0.1:9' });
@@ -130,12 +151,80 @@ describe('the id-list diff brings home what collect did not', () => {
       expect(dead).toMatchObject({ id: 'dead', ok: false, error: { code: 'PEER_UNREACHABLE' } });
       expect(well).toMatchObject({ id: 'slave-1', ok: true });
     }
-    const asked = slave.site.requests.filter((line) => line.startsWith('POST /master_sync'));
-    expect(asked).toHaveLength(2);
+    const [first, second, third, fourth] = runs.map(([, well]) => well);
+    expect(second).not.toBe(first);
+    expect([third, fourth]).toEqual([second, second]);
+    expect(third).toBe(fourth);
   });
 
-  it('takes more pending entries than one answer sorts in memory, in several runs', async () => {
-    const master = await cluster.master(DIFF_ONLY);
+  it('takes more pending entries than one answer sorts in memory: the comparison finds the others', async () => {
+    const master = await cluster.master(SYNC_ONLY);
+    const slave = await cluster.slave('slave-1', { limits: { pendingKeysMax: 10 } });
+    await take(slave.log, 'many', 200, NOW, 250);
+    await master.join(slave);
+    expect(await master.replication.triggerSync()).toMatchObject([
+      { ok: true, complete: true, missing: 200, received: 200, appended: 200 },
+    ]);
+    await untilEqual(master.log, slave.log);
+  });
+
+  it('goes on until nothing is left where there is more than one comparison tells', async () => {
+    const limits = { reconcile: { ...RECONCILE_LIMITS, differencesMax: 30 }, pendingKeysMax: 10 };
+    const master = await cluster.master({ ...SYNC_ONLY, limits: { ...LIMITS, ...limits } });
+    const slave = await cluster.slave('slave-1', { limits });
+    await take(slave.log, 'many', 200, NOW, 250);
+    await master.join(slave);
+    expect(await master.replication.triggerSync()).toMatchObject([
+      { ok: true, complete: true, received: 200, appended: 200 },
+    ]);
+    await untilEqual(master.log, slave.log);
+  });
+
+  it('says how many entries it found and did not get', async () => {
+    const master = await cluster.master(SYNC_ONLY);
+    const lost = [0, 1, 2].map((i) => webhook(`lost ${i}`, NOW + i * 1000).key);
+    const seen = (log: OrderedLog): OrderedLog => withFingerprints(log, lost);
+    const slave = await cluster.slave('slave-1', { seen });
+    await master.join(slave);
+    expect(await master.replication.triggerSync()).toMatchObject([
+      { ok: true, complete: true, missing: 3, received: 0, appended: 0 },
+    ]);
+  });
+
+  it('tells of entries that a slave has acknowledged and does not know', async () => {
+    const master = await cluster.master(SYNC_ONLY);
+    const slave = await cluster.slave('slave-1', { seen: (log) => withFingerprints(log, []) });
+    await take(master.log, 'a', 5, NOW);
+    await master.join(slave);
+    await untilEqual(master.log, slave.log);
+    await eventually(() => master.replication.secondaries()[0]?.sequence === 5, 'acknowledged');
+    expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, missing: 0, lacking: 5 }]);
+    expect(master.logger.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ peer: 'slave-1' }) }),
+    );
+  });
+
+  it('does not tell of entries that are on their way', async () => {
+    const master = await cluster.master(SYNC_ONLY);
+    const slave = await cluster.slave();
+    await take(master.log, 'a', 5, NOW);
+    const { url } = slave.site;
+    const limits = { ...PEER_LIMITS, ...LIMITS };
+    const client = new PeerClient({ self: 'master', url, token: TOKEN, limits });
+    const { node, store } = slave.log;
+    const report = await runReconcile(
+      {
+        ...{ log: master.log, member: { node, store, url }, held: () => 3, client, limits },
+        ...{ now: Date.now, stop: new AbortController().signal },
+      },
+      0,
+    );
+    client.close();
+    expect(report).toMatchObject({ ok: true, complete: true, compared: 5, missing: 0, lacking: 3 });
+  });
+
+  it('takes more hidden pending entries than one answer sorts in memory, in several runs', async () => {
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave('slave-1', { limits: { pendingKeysMax: 10 } });
     for (let i = 0; i < 25; i += 1) {
       await master.log.append(webhook(`both ${i}`, NOW + i * 1000));
@@ -156,7 +245,7 @@ describe('the id-list diff brings home what collect did not', () => {
   });
 
   it('asks for the registration when the store is another one', async () => {
-    const master = await cluster.master(DIFF_ONLY);
+    const master = await cluster.master(SYNC_ONLY);
     const slave = await cluster.slave();
     await master.replication.register({ node: 'slave-1', store: 'e'.repeat(16), url: slave.site.url });
     expect(await master.replication.triggerSync()).toMatchObject([
@@ -165,7 +254,7 @@ describe('the id-list diff brings home what collect did not', () => {
   });
 
   it('survives a slave that answers garbage', async () => {
-    const master = await cluster.master({ ...DIFF_ONLY, limits: LIMITS });
+    const master = await cluster.master({ ...SYNC_ONLY, limits: LIMITS });
     const slave = await cluster.slave();
     const proxy = cluster.keep(await startProxy(slave.site.url));
     await take(slave.log, 'a', 50, NOW);
@@ -183,3 +272,16 @@ describe('the id-list diff brings home what collect did not', () => {
     await untilEqual(master.log, slave.log);
   });
 });
+
+/** A log that knows these keys, whatever its entries are. */
+function withFingerprints(log: OrderedLog, keys: readonly EntryKey[]): OrderedLog {
+  const fingerprints = new FingerprintIndex();
+  for (const key of keys) fingerprints.insert(key);
+  return new Proxy(log, {
+    get(target, name) {
+      if (name === 'fingerprints') return fingerprints;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
