@@ -46,7 +46,7 @@ describe('a slave that was away', () => {
     expect(await bodiesOf(log)).toHaveLength(11);
   });
 
-  it('hands over by the diff alone what it took with a clock that went back in a crash', async () => {
+  it('hands over by reconciling alone what it took with a clock that went back in a crash', async () => {
     const master = await cluster.master({ collect: false, sync: NO_SYNC });
     const disk = memoryDisk();
     const slave = await cluster.slave('slave-1', { disk, now: () => NOW });

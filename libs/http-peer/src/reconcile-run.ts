@@ -41,7 +41,7 @@ const NO_MESSAGE: Buffer = Buffer.alloc(0);
 const NO_WINDOW: Window = { from: 0, to: 0 };
 
 type Counts = {
-  -readonly [K in Exclude<keyof SyncReport, 'id' | 'ok' | 'milliseconds' | 'error'>]: SyncReport[K];
+  -readonly [K in Exclude<keyof SyncReport, 'id' | 'ok' | 'at' | 'milliseconds' | 'error'>]: SyncReport[K];
 };
 
 /**
@@ -54,6 +54,7 @@ export async function runReconcile(context: ReconcileContext, settleMs: number):
   const report = (failure?: SyncReport['error']): SyncReport => ({
     id: context.member.node,
     ok: failure === undefined,
+    at: context.now(),
     ...run.counts,
     milliseconds: Math.round(performance.now() - startedAt),
     ...(failure && { error: failure }),

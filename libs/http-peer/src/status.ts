@@ -35,6 +35,8 @@ export interface Quorum {
 export interface SyncReport {
   readonly id: string;
   readonly ok: boolean;
+  /** ms since the epoch: when it was over */
+  readonly at: number;
   /** compared range [from, to), ms since the epoch: all that is kept and has settled on both sides */
   readonly from: number;
   readonly to: number;

@@ -22,6 +22,7 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { RoleConcerns } from './concerns';
 import { memberRoutes } from './member-routes';
+import { metricsRoute } from './metrics';
 import { masterOnly, type MasterKnowledge, noLongerMaster } from './not-master';
 import { roleRoutes } from './role-routes';
 import type { NodeSettings } from './settings';
@@ -41,7 +42,16 @@ export interface AppParts {
   readonly settings: NodeSettings;
 }
 
-const CLIENTS = ['/webhooks', '/log', '/get-all', '/insert', '/messages', '/secondaries', '/secondary'];
+const CLIENTS = [
+  '/webhooks',
+  '/log',
+  '/get-all',
+  '/insert',
+  '/messages',
+  '/secondaries',
+  '/secondary',
+  '/metrics',
+];
 const OPERATORS = ['/trigger_sync', '/promote', '/demote'];
 const PEER_POSTS = [
   ...['append', 'promise', 'records', 'reconcile', 'entries'].map((name) => `/peer/v1/${name}`),
@@ -76,6 +86,7 @@ export function createApp(parts: AppParts): Express {
   app.use(messageRoutes({ log, holders }));
   app.use(memberRoutes({ replication, now }));
   app.use(roleRoutes({ log, replication }));
+  app.use(metricsRoute({ log, replication }));
   app.use(registrationRouter({ replication }));
   app.use(peerRouter({ replication, log, now, logger, stop: stop.signal, dedupWindowSeconds }));
   app.all(PEER_POSTS, methodNotAllowed('POST'));

@@ -121,7 +121,7 @@ describe('a master and two slaves', () => {
 
   it.each([
     ['collect alone', { COLLECT: 'on' }, false],
-    ['the diff alone', { COLLECT: 'off' }, true],
+    ['reconciling alone', { COLLECT: 'off' }, true],
   ])('bring every entry home by %s', async (_what, settings, trigger) => {
     const { master, one, two } = await startCluster(settings);
     for (let n = 0; n < 10; n += 1) await post(n % 2 === 0 ? one : two, { n });

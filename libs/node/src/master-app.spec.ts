@@ -25,6 +25,7 @@ describe('a master with secrets', () => {
     ['get', '/GET-ALL/'],
     ['get', '/secondaries'],
     ['get', '/secondary/list'],
+    ['get', '/metrics'],
     ['delete', '/secondaries/slave-1'],
     ['post', '/trigger_sync'],
     ['post', '/promote'],
