@@ -1,6 +1,7 @@
 import { describeAppending } from './appending';
 import { describeCollecting } from './collecting';
 import { describeCutting } from './cutting';
+import { describeFingerprinting } from './fingerprinting';
 import { describeFollowing } from './following';
 import { describeMembers } from './members';
 import type { Backend } from './place';
@@ -23,6 +24,7 @@ export function describeOrderedLog(name: string, backend: Backend): void {
     describeMembers(backend);
     describeCutting(backend);
     describeReading(backend);
+    describeFingerprinting(backend);
     describeReopening(backend);
     describeRefusing(backend);
   });
