@@ -15,7 +15,7 @@ const KEYS_PAGE: PageLimits = { bytesMax: 64 * 1024, rowsMax: 1024 };
  * at each key. A row is written with the rows of the keys that it tells of, and goes with the first one that changes.
  */
 export class StoredFingerprints {
-  /** Keys that came or went, less those that segments were stored for. */
+  /** Keys that came or went, less those that segments were stored for: as many as one batch may store at most. */
   #changed = 0;
 
   constructor(readonly index = new FingerprintIndex()) {}
@@ -43,24 +43,28 @@ export class StoredFingerprints {
       const isNew = isThere ? this.index.insert(key) : this.index.remove(key);
       if (isNew) this.#changed++;
     }
-    const stored = Math.min(SEGMENTS_STORED_MAX, Math.floor(this.#changed / KEYS_PER_STORED_SEGMENT));
-    this.#changed -= stored * KEYS_PER_STORED_SEGMENT;
-    return this.#rows(stored);
+    const max = Math.min(SEGMENTS_STORED_MAX, Math.floor(this.#changed / KEYS_PER_STORED_SEGMENT));
+    const { dropped, stored } = this.#takeRows(max);
+    const left = this.#changed - stored.length * KEYS_PER_STORED_SEGMENT;
+    this.#changed = Math.min(left, SEGMENTS_STORED_MAX * KEYS_PER_STORED_SEGMENT);
+    return [...dropped, ...stored];
   }
 
   /** Rows of segments that have settled and are not stored; none: all of them are. */
   unstored(): Change[] {
-    return this.#rows(SEGMENTS_STORED_MAX);
+    const { dropped, stored } = this.#takeRows(SEGMENTS_STORED_MAX);
+    return [...dropped, ...stored];
   }
 
-  #rows(max: number): Change[] {
+  /** The first go before the others: one may come back. */
+  #takeRows(max: number): { readonly dropped: Change[]; readonly stored: Change[] } {
     const { size } = this.index;
     const newest = size === 0 ? 0 : this.index.itemAt(size - 1).timestamp;
     const { dropped, sealed } = this.index.takeRows(newest - SEGMENT_SETTLE_SECONDS, max);
-    return [
-      ...dropped.map((key) => ({ key: segmentRow(key) })),
-      ...sealed.map(({ key, value }) => ({ key: segmentRow(key), value })),
-    ];
+    return {
+      dropped: dropped.map((key) => ({ key: segmentRow(key) })),
+      stored: sealed.map(({ key, value }) => ({ key: segmentRow(key), value })),
+    };
   }
 }
 

@@ -17,6 +17,7 @@ export interface WriteOptions {
 interface Batches {
   _batch(operations: readonly Operation[], options: WriteOptions): Promise<void>;
   _clear(options: object): Promise<void>;
+  _getMany(keys: readonly Buffer[], options: object): Promise<(Buffer | undefined)[]>;
 }
 
 export const MemoryDatabase = MemoryLevel as unknown as new (

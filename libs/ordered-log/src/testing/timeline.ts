@@ -16,6 +16,18 @@ export class Timeline {
   readonly log: Database = new RecordedLevel(this, 'log');
   readonly index: Database = new RecordedLevel(this, 'index');
 
+  /** Goes on from what two databases have, which is durable. */
+  static async from(databases: Readonly<Record<Name, Database>>): Promise<Timeline> {
+    const timeline = new Timeline();
+    for (const name of ['log', 'index'] as const) {
+      await timeline[name].open();
+      const batch = timeline[name].batch();
+      for await (const [key, value] of databases[name].iterator()) batch.put(key, value);
+      await batch.write({ sync: true } as object);
+    }
+    return timeline;
+  }
+
   write(of: Name, operations: readonly Operation[], { sync }: WriteOptions): void {
     const copies = operations.map(({ type, key, value }) => ({ type, key, ...(value && { value }) }));
     const durableFrom = sync === true ? this.batches.length + 1 : Infinity;
@@ -51,6 +63,14 @@ class RecordedLevel extends MemoryDatabase {
   override async _batch(operations: readonly Operation[], options: WriteOptions): Promise<void> {
     await super._batch(operations, options);
     this.timeline.write(this.of, operations, options);
+  }
+
+  /** A clear of everything. */
+  override async _clear(options: object): Promise<void> {
+    const keys = await this.keys().all();
+    await super._clear(options);
+    const operations = keys.map((key) => ({ type: 'del' as const, key }));
+    this.timeline.write(this.of, operations, {});
   }
 
   async _open(): Promise<void> {
