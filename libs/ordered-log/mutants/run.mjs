@@ -21,7 +21,9 @@ const run = promisify(execFile);
 /** The quick specs first; the suite on a disk repeats what the one in memory says. */
 const STAGES = [
   ['conformance', '-t', 'memory-level'],
-  ['waiting|failure|damage|learn|scrub|frame|marks|crash|model|rivals|restored|corrupt|earlier|receipt'],
+  [
+    'waiting|failure|damage|learn|scrub|frame|marks|crash|model|rivals|restored|corrupt|earlier|receipt|fingerprints',
+  ],
 ];
 const KILLED_AFTER_MS = 300_000;
 
