@@ -230,6 +230,28 @@ describe('stored segments of fingerprints', () => {
     expect((await segmentsOf(databases)).length).toBeGreaterThan(last);
   });
 
+  it('come back in the batch in which they go, if few were written lately', async () => {
+    const before = (await segmentsOf(databases)).map(([key]) => key);
+    await log.append(webhook('late', { at: NOON + 700_000 }));
+    await prove(log, databases);
+    expect((await segmentsOf(databases)).map(([key]) => key)).toEqual(before);
+  });
+
+  it('do not stay when they are damaged, wherever segments begin then', async () => {
+    for (let i = 0; i < 88; i++) await log.append(webhook(`late ${i}`, { at: NOON + 100_000 + i * 1000 }));
+    await log.close();
+    log = await opened(databases); // stores what was left
+    await log.close();
+    await databases.index.open();
+    const [[first], [second, row]] = (await segmentsOf(databases)) as [[Buffer], [Buffer, Buffer]];
+    await databases.index.del(first);
+    row[20]! ^= 1;
+    await databases.index.put(second, row);
+    log = await opened(databases);
+    await prove(log, databases);
+    expect((await segmentsOf(databases)).some(([key]) => key.equals(second))).toBe(false);
+  });
+
   it('are what a start reads, instead of the keys that they tell', async () => {
     await log.close();
     databases = await copied(databases);

@@ -3,7 +3,8 @@ import type { EntryKey } from '@hooklog/object-id';
 import { recordsOf } from '../conformance/webhooks';
 import type { Database } from '../database';
 import { decodePendingFrame, decodeRecord } from '../frame/frame';
-import { SEGMENT_ROWS } from '../keys';
+import { decodeSegment } from '../fingerprints/segment-row';
+import { entryKeyOf, SEGMENT_ROWS } from '../keys';
 import type { OrderedLog } from '../ordered-log';
 
 const ALL = (1n << 256n) - 1n;
@@ -40,14 +41,15 @@ export function fingerprintOf(keys: readonly EntryKey[]): Buffer {
     .subarray(0, 16);
 }
 
-/** Keys of stored segments that do not hold what they should. */
+/** Keys of stored segments that are damaged, or do not hold what they should. */
 export async function wrongSegments(index: Database, keys: readonly EntryKey[]): Promise<string[]> {
   const wrong: string[] = [];
   for (const [row, value] of await index.iterator(SEGMENT_ROWS).all()) {
-    const [from, to] = [row.subarray(1), value.subarray(16, 52)];
+    const [from, to] = [entryKeyOf(row), value.subarray(16, 52)];
     const own = keys.filter((key) => key.compare(from) >= 0 && key.compare(to) < 0);
     const items = [...own.map((key) => key.subarray(0, 4)), ...own.map((key) => key.subarray(4))];
-    if (!Buffer.concat(items).equals(value.subarray(84))) wrong.push(from.toString('hex'));
+    const isWhole = decodeSegment({ key: from, value }) !== undefined;
+    if (!isWhole || !Buffer.concat(items).equals(value.subarray(84))) wrong.push(from.toString('hex'));
   }
   return wrong;
 }
