@@ -47,6 +47,7 @@ export {
   type PromiseAnswer,
   type PromiseRequest,
 } from './promise-codec';
+export { type Compared, Comparison, type Question, type Side } from './reconcile/comparison';
 export type { Found, Missing } from './reconcile/findings';
 export type { Item, ItemSet, Window } from './reconcile/item-set';
 export { ItemVector } from './reconcile/item-vector';

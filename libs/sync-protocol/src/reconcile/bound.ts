@@ -21,6 +21,11 @@ export function compareBounds(a: Bound, b: Bound): number {
   return 0;
 }
 
+/** The highest timestamp that an item before this bound can have. */
+export function lastTimestampBefore({ timestamp, id }: Bound): number {
+  return id.length === 0 ? timestamp - 1 : timestamp;
+}
+
 /** The shortest bound between two neighbours. */
 export function boundBetween(previous: Item, next: Item): Bound {
   const { timestamp, id } = next;

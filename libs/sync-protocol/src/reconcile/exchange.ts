@@ -1,4 +1,4 @@
-import { type Bound, boundBetween, INFINITY, ZERO } from './bound';
+import { type Bound, boundBetween, INFINITY, lastTimestampBefore, ZERO } from './bound';
 import type { Findings } from './findings';
 import type { ItemSet } from './item-set';
 import type { Range } from './message-reader';
@@ -106,8 +106,7 @@ export class Exchange {
   }
 
   #takeIds({ range, from, lower, upper }: Own, ids: readonly Buffer[], findings: Findings): void {
-    const { timestamp, id } = range.upper;
-    const to = id.length === 0 ? timestamp - 1 : timestamp;
+    const to = lastTimestampBefore(range.upper);
     findings.compare(this.set.items(lower, upper), ids, from.timestamp, to);
   }
 

@@ -27,3 +27,20 @@ export const RECONCILE_LIMITS: ReconcileLimits = {
   messageRangesMax: 4096,
   differencesMax: 16_384,
 };
+
+/** What two peers can make the one do that compares them. */
+export interface ComparisonLimits extends ReconcileLimits {
+  /** Of one question: more would not be answered in one message where most of them differ. */
+  readonly questionRangesMax: number;
+  /** That are to be asked about at a time. */
+  readonly openRangesMax: number;
+  /** Questions to both sides together: then it is over. */
+  readonly roundsMax: number;
+}
+
+export const COMPARISON_LIMITS: ComparisonLimits = {
+  ...RECONCILE_LIMITS,
+  questionRangesMax: 1024,
+  openRangesMax: 65_536,
+  roundsMax: 10_000,
+};

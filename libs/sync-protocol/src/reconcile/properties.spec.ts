@@ -1,46 +1,11 @@
 import fc from 'fast-check';
 import { flip } from '../testing/chunks';
 import { SyncError } from '../sync-error';
-import type { Item } from './item-set';
 import { ItemVector } from './item-vector';
-import { FRAME_BYTES_MIN, NUMBER_MAX } from './limits';
-import { type Policy, REFERENCE, TUNED } from './policy';
+import { FRAME_BYTES_MIN } from './limits';
 import { answerReconcile, Reconciler } from './reconciler';
 import { idsOf, item, options, reconcileSets } from './testing/session';
-
-/** Which of the two sides an item is on. */
-const HERE = 1;
-const THERE = 2;
-const BOTH = HERE | THERE;
-
-interface Sets {
-  readonly items: readonly (Item & { readonly on: number })[];
-}
-
-const anyTimestamp = fc.oneof(
-  { weight: 3, arbitrary: fc.nat(4) },
-  { weight: 3, arbitrary: fc.nat(100_000) },
-  { weight: 1, arbitrary: fc.maxSafeNat() },
-  { weight: 1, arbitrary: fc.nat(3).map((less) => NUMBER_MAX - less) },
-);
-
-/** Many items of both sides, and a few, or many, of one. */
-const anySets: fc.Arbitrary<Sets> = fc
-  .record({
-    timestamps: fc.array(anyTimestamp, { maxLength: 700, size: 'max' }),
-    differing: fc.constantFrom(0, 1, 3, 40, 400),
-    sides: fc.constantFrom([HERE], [THERE], [HERE, THERE]),
-    shuffle: fc.nat(1000),
-  })
-  .map(({ timestamps, differing, sides, shuffle }) => ({
-    items: timestamps.map((timestamp, i) => {
-      const differs = (i * 7919 + shuffle) % timestamps.length < differing;
-      return { ...item(i, timestamp), on: differs ? sides[i % sides.length]! : BOTH };
-    }),
-  }));
-
-const anyPolicy: fc.Arbitrary<Policy> = fc.constantFrom(REFERENCE, TUNED);
-const anyFrame = fc.oneof(fc.constant(0), fc.integer({ min: FRAME_BYTES_MIN, max: 3 * FRAME_BYTES_MIN }));
+import { anyFrame, anyPolicy, anySets, anyTimestamp, BOTH, HERE, THERE, vectorOf } from './testing/sets';
 
 describe('reconciliation of random sets', () => {
   it('finds every difference, and nothing else, whatever the policies and frames', () => {
@@ -157,10 +122,6 @@ describe('a message that was cut, or of which a bit was turned', () => {
     );
   });
 });
-
-function vectorOf({ items }: Sets, side: number): ItemVector {
-  return new ItemVector(items.filter(({ on }) => (on & side) !== 0));
-}
 
 function damage(message: Buffer, cut: number | null, bit: number): Buffer {
   return cut === null ? flip(message, bit) : message.subarray(0, Math.floor(cut * message.length));
