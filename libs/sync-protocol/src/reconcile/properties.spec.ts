@@ -7,6 +7,9 @@ import { answerReconcile, Reconciler } from './reconciler';
 import { idsOf, item, options, reconcileSets } from './testing/session';
 import { anyFrame, anyPolicy, anySets, anyTimestamp, BOTH, HERE, THERE, vectorOf } from './testing/sets';
 
+/** More than any two of these sets take, also in the smallest frames. */
+const MESSAGES_MAX = 1000;
+
 describe('reconciliation of random sets', () => {
   it('finds every difference, and nothing else, whatever the policies and frames', () => {
     fc.assert(
@@ -61,6 +64,33 @@ describe('reconciliation of random sets', () => {
         },
       ),
       { seed: 5, numRuns: 150 },
+    );
+  });
+
+  it('finds what differs in the window that both sides are given, and nothing beyond', () => {
+    const anyEnd = fc.oneof(anyTimestamp, fc.constant(Infinity));
+    fc.assert(
+      fc.property(
+        anySets,
+        anyPolicy,
+        anyPolicy,
+        anyFrame,
+        anyTimestamp,
+        anyEnd,
+        (sets, own, theirs, frame, from, to) => {
+          const window = { from, to };
+          const told = reconcileSets(
+            vectorOf(sets, HERE),
+            vectorOf(sets, THERE),
+            options(own, frame, { window }),
+            options(theirs, frame, { window }),
+          );
+          const items = sets.items.filter(({ timestamp }) => from <= timestamp && timestamp < to);
+          expect(idsOf(told.have)).toEqual(idsOf(items.filter(({ on }) => on === HERE)));
+          expect(idsOf(told.need)).toEqual(idsOf(items.filter(({ on }) => on === THERE)));
+        },
+      ),
+      { seed: 9, numRuns: 150 },
     );
   });
 
@@ -119,6 +149,30 @@ describe('a message that was cut, or of which a bit was turned', () => {
         proveSafe(message, () => answerReconcile(set, message, { policy, limits }));
       }),
       { seed: 8, numRuns: 500 },
+    );
+  });
+
+  it('does not keep a session from its end', () => {
+    fc.assert(
+      fc.property(damaged, ({ sets, policy, which, cut, bit }) => {
+        const [here, there] = [vectorOf(sets, HERE), vectorOf(sets, THERE)];
+        const own = options(policy, FRAME_BYTES_MIN);
+        const reconciler = new Reconciler(here, own);
+        let messages = 0;
+        const carry = (message: Buffer): Buffer => {
+          expect(message.length).toBeLessThanOrEqual(FRAME_BYTES_MIN);
+          if (messages > MESSAGES_MAX) throw new Error('the session does not end');
+          return messages++ === which ? damage(message, cut, bit) : message;
+        };
+        try {
+          let message: Buffer | undefined = reconciler.initiate();
+          while (message !== undefined)
+            message = reconciler.reconcile(carry(answerReconcile(there, carry(message), own))).message;
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'SyncError', code: 'BAD_FRAME' });
+        }
+      }),
+      { seed: 10, numRuns: 300 },
     );
   });
 });
