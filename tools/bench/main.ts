@@ -5,6 +5,7 @@ import { concern } from './concern';
 import { ingest } from './ingest';
 import { promote } from './promote';
 import { reconcile } from './reconcile';
+import { reconcileNodes } from './reconcile-nodes';
 import { start } from './start';
 
 const USAGE = `npm run bench -- ingest [--connections 64] [--seconds 5] [--rounds 5] [--fsync-delay-ms 0] [--json]
@@ -12,9 +13,18 @@ npm run bench -- start  [--entries 100000] [--json]
 npm run bench -- concern [--connections 64] [--seconds 5] [--rounds 3] [--fsync-delay-ms 1] [--json]
 npm run bench -- catch-up [--entries 100000] [--json]
 npm run bench -- promote [--rounds 10] [--json]
-npm run bench -- reconcile [--entries 1000000] [--json]`;
+npm run bench -- reconcile [--entries 1000000] [--json]
+npm run bench -- reconcile-nodes [--entries 1000000] [--missing 1000] [--json]`;
 
-const QUESTIONS = { ingest, start, concern, 'catch-up': catchUp, promote, reconcile };
+const QUESTIONS = {
+  ingest,
+  start,
+  concern,
+  'catch-up': catchUp,
+  promote,
+  reconcile,
+  'reconcile-nodes': reconcileNodes,
+};
 
 async function main(): Promise<number> {
   const [question = '', ...args] = process.argv.slice(2);

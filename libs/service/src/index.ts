@@ -33,5 +33,5 @@ export {
   type SettingsTable,
 } from './settings/settings';
 export { DiskGuard } from './store/disk-guard';
-export type { Store } from './store/open-store';
+export { openStore, type Store } from './store/open-store';
 export { RollbackFiles, type RollbackFilesOptions } from './store/rollback-files';
