@@ -15,7 +15,12 @@ const LISTED_BYTES = 75;
 
 const NO_LIMITS = {
   frameBytesMax: 0,
-  limits: { messageBytesMax: Infinity, messageRangesMax: Infinity, differencesMax: Infinity },
+  limits: {
+    messageBytesMax: Infinity,
+    messageRangesMax: Infinity,
+    differencesMax: Infinity,
+    roundsMax: Infinity,
+  },
 };
 const TUNED_WHOLE: ReconcileOptions = { policy: TUNED, ...NO_LIMITS };
 const TUNED_FRAMES: ReconcileOptions = { policy: TUNED };

@@ -8,7 +8,12 @@ import { print, runProgram, wholeNumber } from '../cluster/program';
 import { Session } from './session';
 
 const POLICIES = { reference: REFERENCE, tuned: TUNED };
-const NO_LIMITS = { messageBytesMax: Infinity, messageRangesMax: Infinity, differencesMax: Infinity };
+const NO_LIMITS = {
+  messageBytesMax: Infinity,
+  messageRangesMax: Infinity,
+  differencesMax: Infinity,
+  roundsMax: Infinity,
+};
 
 async function main(): Promise<number> {
   const { FRAMESIZELIMIT, POLICY } = process.env;

@@ -13,7 +13,8 @@ import { answerReconcile } from './reconciler';
 import { idsOf, item, NO_LIMITS, options } from './testing/session';
 import { anyFrame, anyPolicy, anySets, HERE, type Sets, THERE, vectorOf } from './testing/sets';
 
-const LIMITS = { ...COMPARISON_LIMITS, ...NO_LIMITS };
+const { roundsMax } = COMPARISON_LIMITS;
+const LIMITS = { ...COMPARISON_LIMITS, ...NO_LIMITS, roundsMax };
 
 describe('a comparison of two sets that are somewhere else', () => {
   it('finds every difference, and nothing else, whatever the policies and frames', () => {

@@ -20,12 +20,15 @@ export interface ReconcileLimits {
   readonly messageRangesMax: number;
   /** That one session finds: then it is over, for the next one to go on. */
   readonly differencesMax: number;
+  /** Questions of one session: then it is over too, since a peer that never agrees would keep it for ever. */
+  readonly roundsMax: number;
 }
 
 export const RECONCILE_LIMITS: ReconcileLimits = {
   messageBytesMax: 256 * 1024,
   messageRangesMax: 4096,
   differencesMax: 16_384,
+  roundsMax: 10_000,
 };
 
 /** What two peers can make the one do that compares them. */
@@ -34,13 +37,10 @@ export interface ComparisonLimits extends ReconcileLimits {
   readonly questionRangesMax: number;
   /** That are to be asked about at a time. */
   readonly openRangesMax: number;
-  /** Questions to both sides together: then it is over. */
-  readonly roundsMax: number;
 }
 
 export const COMPARISON_LIMITS: ComparisonLimits = {
   ...RECONCILE_LIMITS,
   questionRangesMax: 1024,
   openRangesMax: 65_536,
-  roundsMax: 10_000,
 };

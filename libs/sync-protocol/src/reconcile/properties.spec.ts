@@ -142,7 +142,12 @@ describe('a message that was cut, or of which a bit was turned', () => {
 
   it('so is garbage behind the version', () => {
     const set = new ItemVector(Array.from({ length: 500 }, (_, i) => item(i, i % 50)));
-    const limits = { messageBytesMax: FRAME_BYTES_MIN, messageRangesMax: 64, differencesMax: 100 };
+    const limits = {
+      messageBytesMax: FRAME_BYTES_MIN,
+      messageRangesMax: 64,
+      differencesMax: 100,
+      roundsMax: 10,
+    };
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5000, size: 'max' }), anyPolicy, (bytes, policy) => {
         const message = Buffer.concat([Buffer.of(0x61), bytes]);

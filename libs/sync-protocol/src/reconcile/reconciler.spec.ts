@@ -181,6 +181,19 @@ describe.each(POLICIES)('a session of the %s policy', (_, policy) => {
     );
   });
 
+  it('is over at some time, and says that it is not complete, with a peer that never agrees', () => {
+    const reconciler = new Reconciler(new ItemVector(itemsOf(2, 1)), {
+      policy: { ...policy, initiatorListMax: 1 },
+      limits: { ...RECONCILE_LIMITS, roundsMax: 70 },
+    });
+    const never = Buffer.from(`61000001${'00'.repeat(16)}`, 'hex');
+    reconciler.initiate();
+    let step = reconciler.reconcile(never);
+    let rounds = 1;
+    for (; step.message !== undefined; rounds++) step = reconciler.reconcile(never);
+    expect([rounds, step.complete]).toEqual([70, false]);
+  });
+
   it('takes nothing of a message that is refused', () => {
     const [here, there] = [new ItemVector([EE]), new ItemVector(itemsOf(3, 1))];
     const reconciler = new Reconciler(here, { policy });

@@ -10,7 +10,7 @@ import { compared, type ReconcileOptions, type Settings, settingsOf } from './op
 export interface Reconciled extends Found {
   /** undefined: the session is over */
   readonly message: Buffer | undefined;
-  /** Of a session that is over: everything was compared. If not, another one finds more, once this is repaired. */
+  /** Of a session that is over: everything was compared. If not, it found as much, or took as long, as it may. */
   readonly complete: boolean;
 }
 
@@ -20,6 +20,7 @@ export interface Reconciled extends Found {
  */
 export class Reconciler {
   #state: 'new' | 'asking' | 'done' = 'new';
+  #rounds = 0;
   readonly #settings: Settings;
   readonly #findings: Findings;
 
@@ -45,9 +46,12 @@ export class Reconciler {
     if (ranges === undefined)
       throw new SyncError('BAD_FRAME', `the peer speaks version ${message[0]! - VERSION + 1}`, 0);
     const next = this.#exchange().next(ranges);
-    const complete = !this.#findings.isFull;
-    if (complete && next.length > 1) return { message: next, complete: false, ...this.#findings.take() };
+    this.#rounds += 1;
+    const isOver = next.length === 1;
+    if (!isOver && !this.#findings.isFull && this.#rounds < this.#settings.limits.roundsMax)
+      return { message: next, complete: false, ...this.#findings.take() };
     this.#state = 'done';
+    const complete = isOver && !this.#findings.isFull;
     return { message: undefined, complete, ...this.#findings.take() };
   }
 

@@ -10,6 +10,7 @@ export const NO_LIMITS: ReconcileLimits = {
   messageBytesMax: Infinity,
   messageRangesMax: Infinity,
   differencesMax: Infinity,
+  roundsMax: Infinity,
 };
 /** More than any two sets of a test take. */
 const ROUNDS_MAX = 20_000;
