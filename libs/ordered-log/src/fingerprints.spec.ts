@@ -239,8 +239,9 @@ describe('stored segments of fingerprints', () => {
 
   it('do not stay when they are damaged, wherever segments begin then', async () => {
     for (let i = 0; i < 88; i++) await log.append(webhook(`late ${i}`, { at: NOON + 100_000 + i * 1000 }));
-    await log.close();
-    log = await opened(databases); // stores what was left
+    const next = Array.from({ length: 512 }, (_, i) => webhook(`next ${i}`, { at: NOON + ENTRIES * 1000 }));
+    await Promise.all(next.map((each) => log.append(each)));
+    await log.append(webhook('and one more', { at: NOON + ENTRIES * 1000 })); // the first segment, of 600, is stored again
     await log.close();
     await databases.index.open();
     const [[first], [second, row]] = (await segmentsOf(databases)) as [[Buffer], [Buffer, Buffer]];
@@ -336,11 +337,12 @@ class HeldReads extends MemoryDatabase {
   }
 
   override async _getMany(keys: readonly Buffer[], options: object): Promise<(Buffer | undefined)[]> {
+    const rows = await super._getMany(keys, options);
     const held = this.#held;
     this.#held = undefined;
     held?.began();
     await held?.until;
-    return super._getMany(keys, options);
+    return rows;
   }
 }
 
@@ -419,6 +421,20 @@ describe('verifyFingerprints', () => {
       expect(written).toBeGreaterThan(3);
       expect((await verifying).equal).toBe(true);
     }
+    await follower.close();
+  });
+
+  it('believes what is written meanwhile, not what it had read', async () => {
+    const index = new HeldReads();
+    const follower = await opened({ log: emptyMemory(), index }, { newStoreId: 'b'.repeat(16) });
+    await follower.append(webhook('w5', { at: NOON + 30_000 }));
+    const { reading, release } = index.holdNext();
+    const verifying = follower.verifyFingerprints();
+    await reading;
+    await collect(follower, log);
+    await replicate(log, follower);
+    release();
+    expect(await verifying).toEqual({ entries: ENTRIES, equal: true });
     await follower.close();
   });
 

@@ -2,7 +2,6 @@ import type { EntryKey } from '@hooklog/object-id';
 import { FingerprintIndex, type Fingerprints } from './fingerprints/fingerprint-index';
 import { decodeOwn } from './log-rows';
 import { type KeyChange, keyChangesOf, rowsOfRecord } from './index-rows';
-import { isDamage } from './log-error';
 import { decodeOwnPending } from './pending-rows';
 import { comparePositions, type Position, START } from './position';
 import type { Reads, ReadsOptions } from './reads';
@@ -58,9 +57,6 @@ class Verification {
       await this.#readLog();
       await this.#readPending();
       return (await this.#isOver()) ? undefined : compared(this.#anew, this.#used);
-    } catch (error) {
-      if (isDamage(error) && (await this.#isOver())) return undefined;
-      throw error;
     } finally {
       unwatch();
     }

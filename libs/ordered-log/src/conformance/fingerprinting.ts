@@ -110,6 +110,15 @@ export function describeFingerprinting(backend: Backend): void {
       await expectKeys(keys(one));
     });
 
+    it('have no key that is another name already, though an entry still waits under it', async () => {
+      await log.append(later(1));
+      await writer.append(one);
+      await writer.appendCollected({ entries: [taken(1, webhook(1, { at: NOON + 5009 }))] });
+      await replicate(writer, log);
+      expect(log.pendingEntries).toBe(1);
+      await expectKeys(keys(one));
+    });
+
     describe('after a cut', () => {
       let rival: OrderedLog;
 
