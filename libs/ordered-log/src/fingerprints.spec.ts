@@ -456,6 +456,20 @@ describe('verifyFingerprints', () => {
     await follower.close();
   });
 
+  it('waits for the rows of what was written before', async () => {
+    const index = new HeldLevel();
+    const follower = await opened({ log: emptyMemory(), index }, { newStoreId: 'b'.repeat(16) });
+    await follower.append(webhook('w5', { at: NOON + 30_000 }));
+    await log.appendCollected({ entries: [taken(1, webhook('w5', { at: NOON + 30_001 }))] });
+    index.hold();
+    await replicate(log, follower);
+    const verifying = follower.verifyFingerprints();
+    for (let i = 0; i < 200; i++) expect(await follower.pending(0)).toHaveLength(1);
+    index.release();
+    expect(await verifying).toEqual({ entries: ENTRIES, equal: true });
+    await follower.close();
+  });
+
   it('starts over when the log was cut meanwhile', async () => {
     const follower = await opened(empty(), { newStoreId: 'b'.repeat(16), limits });
     await replicate(log, follower);

@@ -1,4 +1,5 @@
 import type { EntryKey } from '@hooklog/object-id';
+import type { PageLimits } from './database';
 import { FingerprintIndex, type Fingerprints } from './fingerprints/fingerprint-index';
 import { decodeOwn } from './log-rows';
 import { type KeyChange, keyChangesOf, rowsOfRecord } from './index-rows';
@@ -71,8 +72,7 @@ class Verification {
   async #readLog(): Promise<void> {
     const { reads } = this.options;
     for (let at: Position = START; comparePositions(at, this.#before.position) < 0;) {
-      this.signal?.throwIfAborted();
-      const records = await reads.records(at, this.#page);
+      const records = await reads.records(at, this.#nextPage());
       if (records.length === 0) return;
       this.#take(keyChangesOf(records.flatMap((record) => rowsOfRecord(decodeOwn(record)))));
       at = records.at(-1)!.position;
@@ -83,8 +83,7 @@ class Verification {
   async #readPending(): Promise<void> {
     const { reads, index } = this.options;
     for (let after = 0; after < this.#before.arrival;) {
-      this.signal?.throwIfAborted();
-      const records = await reads.pending(after, this.#page);
+      const records = await reads.pending(after, this.#nextPage());
       if (records.length === 0) return;
       const keys = records.map((record) => decodeOwnPending(record).key);
       const locations = await index.locations(keys);
@@ -94,7 +93,9 @@ class Verification {
     }
   }
 
-  get #page(): { readonly bytesMax: number; readonly rowsMax: number } {
+  /** @throws the reason of the signal, when it shall end */
+  #nextPage(): PageLimits {
+    this.signal?.throwIfAborted();
     const { pageBytesMax, pageEntriesMax } = this.options.limits;
     return { bytesMax: pageBytesMax, rowsMax: pageEntriesMax };
   }
