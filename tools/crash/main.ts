@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { buildApps } from '../cluster/build';
 import { Cluster } from '../cluster/cluster';
+import { COLLECT_ALONE, RECONCILE_ALONE } from '../cluster/one-way';
 import { print, runProgram, wholeNumber } from '../cluster/program';
 import { type Journal } from '../proof/journal';
 import { Progress } from '../proof/progress';
@@ -9,11 +10,7 @@ import { runCrash } from './scenario';
 
 const USAGE = `npm run crash -- [--cycles 100] [--seed <number>] [--no-collect | --no-sync]
 A client writes to all nodes of a private cluster and journals what is answered; a random node is killed (SIGKILL) and
-started again in each cycle. --no-collect: the id-list diff alone brings entries home. --no-sync: collect alone does.`;
-
-/** Entries are compared soon, so that a short run converges by the id-list diff alone. */
-const DIFF_ALONE = { COLLECT: 'off', SYNC_INTERVAL_SECONDS: '1', SYNC_SETTLE_SECONDS: '1' };
-const COLLECT_ALONE = { SYNC_INTERVAL_SECONDS: '0' };
+started again in each cycle. --no-collect: reconciling alone brings entries home. --no-sync: collect alone does.`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -29,7 +26,7 @@ async function main(): Promise<number> {
   if (values['no-collect'] && values['no-sync'])
     throw new Error('--no-collect and --no-sync together bring nothing home');
   buildApps();
-  const settings = { ...(values['no-collect'] && DIFF_ALONE), ...(values['no-sync'] && COLLECT_ALONE) };
+  const settings = { ...(values['no-collect'] && RECONCILE_ALONE), ...(values['no-sync'] && COLLECT_ALONE) };
   const cluster = await Cluster.start({ settings });
   const [cycles, seed] = [wholeNumber('cycles', values.cycles), wholeNumber('seed', values.seed)];
   print(`${cycles} cycles, seed ${seed}, data in ${cluster.dir}`);

@@ -1,14 +1,18 @@
 import { requireBuiltApps } from '../cluster/build';
 import { Cluster } from '../cluster/cluster';
+import { RECONCILE_ALONE } from '../cluster/one-way';
 import { exampleBodies } from '../proof/examples';
 import { seeded, shuffled } from '../proof/random';
 import { runDemo } from './scenario';
 
-describe('the demo, with 60 of its webhooks', () => {
+describe.each([
+  ['collecting', {}],
+  ['reconciling alone', RECONCILE_ALONE],
+])('the demo, with 60 of its webhooks, %s', (_way, settings) => {
   let cluster: Cluster;
   beforeAll(async () => {
     requireBuiltApps();
-    cluster = await Cluster.start();
+    cluster = await Cluster.start({ settings });
   });
   afterAll(() => cluster?.remove());
 

@@ -1,12 +1,13 @@
 import { requireBuiltApps } from '../cluster/build';
 import { Cluster } from '../cluster/cluster';
+import { COLLECT_ALONE, RECONCILE_ALONE } from '../cluster/one-way';
 import { waitForAgreement } from '../proof/agreement';
 import { healthyMembers, post } from './requests';
 
 const AGREE_MS = 60_000;
 const WAYS = [
-  ['collect', { SYNC_INTERVAL_SECONDS: '0' }],
-  ['the id-list diff alone', { COLLECT: 'off', SYNC_INTERVAL_SECONDS: '1', SYNC_SETTLE_SECONDS: '1' }],
+  ['collect', COLLECT_ALONE],
+  ['reconciling alone', RECONCILE_ALONE],
 ] as const;
 
 describe.each(WAYS)('a slave whose master is away, and %s', (_way, settings) => {
