@@ -82,14 +82,6 @@ describe('FingerprintIndex', () => {
     expect(index.fingerprint(10, 15)).toEqual(indexOf(keys).fingerprint(10, 15));
   });
 
-  it('names the keys that have an id', () => {
-    const beats = [100, 400, 700, 1000].map((seconds) => keyOf(seconds, idOf(1)));
-    const index = indexOf([...beats, keyOf(400, idOf(2))]);
-    const ids = new Set([idOf(1).toString('latin1')]);
-    expect([...index.named(ids, 101, 700)]).toEqual(beats.slice(1, 3));
-    expect([...index.named(ids, 0, Infinity)]).toEqual(beats);
-  });
-
   it('takes at most 48 bytes for each key, in order or not', async () => {
     const random = seeded(3);
     const before = await arrayBytes();

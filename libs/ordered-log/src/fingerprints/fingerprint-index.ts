@@ -8,7 +8,6 @@ import { Accumulator, LIMBS } from './sum';
 
 const SECONDS_MAX = 0xffff_ffff;
 const NOTHING_KEPT = -1;
-const NO_ID = new Uint8Array(0);
 
 /** A key as peers compare it. */
 export interface IndexedItem {
@@ -99,18 +98,6 @@ export class FingerprintIndex {
     return undefined;
   }
 
-  /** The keys among [fromSeconds, toSeconds] that have one of these ids, given as latin1 text. */
-  *named(
-    ids: ReadonlySet<string>,
-    fromSeconds: number,
-    toSeconds: number,
-  ): Generator<EntryKey, void, undefined> {
-    const from = this.lowerBound(fromSeconds, NO_ID);
-    for (const { items, begin, end } of this.#parts(from, this.lowerBound(toSeconds + 1, NO_ID))) {
-      for (let i = begin; i < end; i++) if (ids.has(items.idAt(i).toString('latin1'))) yield items.keyAt(i);
-    }
-  }
-
   /**
    * What has changed of the rows since the last call, and rows of at most `max` segments that have none and end
    * before a second: few of those change any more.
@@ -176,7 +163,7 @@ export class FingerprintIndex {
 /** As readers see it. It changes with each batch: an index of an item holds until the next turn. */
 export type Fingerprints = Pick<
   FingerprintIndex,
-  'size' | 'lowerBound' | 'keyAt' | 'itemAt' | 'items' | 'fingerprint' | 'surplus' | 'named'
+  'size' | 'lowerBound' | 'keyAt' | 'itemAt' | 'items' | 'fingerprint' | 'surplus'
 >;
 
 interface Part {
