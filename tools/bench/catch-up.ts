@@ -38,23 +38,27 @@ async function measure(cluster: Cluster, entries: number): Promise<Record<string
   await untilFollowed(http, master.url, 1);
   await slave.stop();
   await load(master.url, { ...FILL, requests: entries });
-  const before = memoryOf(master.pid ?? 0);
+  const memory = (): number => memoryOf(master.pid ?? 0).rssMib;
+  const before = memory();
   await slave.start();
   const quiet = await timed(async () => untilCaughtUp(cluster, entries));
+  const after = memory();
   await slave.stop();
   await load(master.url, { ...FILL, requests: entries });
+  const beforeBusy = memory();
   await slave.start();
   const writing = load(master.url, { connections: 4, seconds: 3_600, requests: Math.floor(entries / 10) });
   const busy = await timed(async () => untilCaughtUp(cluster, 2 * entries));
   const { requests, seconds } = await writing;
-  const after = memoryOf(master.pid ?? 0);
   return {
     'catch-up alone, entries/s': Math.round(entries / quiet),
+    'memory of the master before it, MiB': before,
+    'memory of the master after it, MiB': after,
     'catch-up while writes go on, entries/s': Math.round(entries / busy),
     'writes meanwhile, entries/s': Math.round(requests / seconds),
-    'memory of the master before, MiB': before.rssMib,
-    'memory of the master after, MiB': after.rssMib,
-    'memory of the master at most, MiB': after.peakMib,
+    'memory of the master before them, MiB': beforeBusy,
+    'memory of the master after them, MiB': memory(),
+    'memory of the master at most, MiB': memoryOf(master.pid ?? 0).peakMib,
   };
 }
 
