@@ -5,10 +5,15 @@ const LOOPED_COPY_BYTES_MAX: usize = 512;
 export function copy(to: usize, from: usize, length: usize): void {
   if (length > LOOPED_COPY_BYTES_MAX) {
     memory.copy(to, from, length);
+  } else if (length >= 32) {
+    const last = length - 32;
+    for (let i: usize = 0; i < last; i += 32) copy32(to + i, from + i);
+    copy32(to + last, from + last);
   } else if (length >= 16) {
     const last = length - 16;
-    for (let i: usize = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
-    v128.store(to + last, v128.load(from + last));
+    const end = v128.load(from + last);
+    v128.store(to, v128.load(from));
+    v128.store(to + last, end);
   } else if (length >= 8) {
     const last = length - 8;
     const end = load<u64>(from + last);
@@ -22,4 +27,10 @@ export function copy(to: usize, from: usize, length: usize): void {
   } else {
     for (let i: usize = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
   }
+}
+
+function copy32(to: usize, from: usize): void {
+  const end = v128.load(from, 16);
+  v128.store(to, v128.load(from));
+  v128.store(to, end, 16);
 }

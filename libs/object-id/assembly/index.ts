@@ -4,7 +4,7 @@ import { DOCUMENT, layOut, RESULT } from './memory';
 import { beginMoving, movedCount, writeMoved } from './moving';
 import { containerEnd, repeatedKeys } from './scanner';
 import { beginShapes } from './shapes';
-import { afterSpace } from './space';
+import { gapEnd } from './space';
 import { beginSpelling, offsetOf, settled } from './spelling';
 import { beginStrings, isAscii, loneSurrogates } from './strings';
 import { output } from './memory';
@@ -42,11 +42,11 @@ export function canonicalize(length: usize): u32 {
   v128.store(end, v128.splat<u8>(0));
   if (!isAscii(DOCUMENT, end) && !isUtf8()) return REFUSED;
 
-  const start = afterSpace(DOCUMENT);
+  const start = gapEnd(DOCUMENT);
   const opener = byteAt(start);
   if (opener != BRACE_OPEN && opener != BRACKET_OPEN) return REFUSED;
   const last = containerEnd(start);
-  if (!last || afterSpace(last) != end) return REFUSED;
+  if (!last || gapEnd(last) != end) return REFUSED;
   return ACCEPTED + settle(end) + (repeatedKeys || loneSurrogates ? NOT_I_JSON : 0);
 }
 

@@ -12,7 +12,7 @@ class Moved {
   /** offsets in the spelled text */
   start: usize;
   end: usize;
-  /** number of the first object that moves inside this one; the last is the one before this */
+  /** number of the last object that moves and ends before this one starts */
   first: usize;
   /** parts in order, as if each were a member */
   parts: usize;
@@ -32,7 +32,7 @@ export function beginMoving(): void {
 
 /** Notes that an object's members move: `order` of those from `base` on. */
 export function move(start: usize, end: usize, first: usize, base: usize, order: Order): void {
-  const object = movedAt(movedCount++);
+  const object = movedAt(++movedCount);
   object.start = start;
   object.end = end;
   object.first = first;
@@ -53,27 +53,33 @@ export function move(start: usize, end: usize, first: usize, base: usize, order:
 /** Writes the output: `length` bytes of spelled text at `text`, with all members in order. */
 export function writeMoved(text: usize, length: usize): void {
   copyAround(text, 0, length, movedCount, 0);
-  for (let number = movedCount; number > 0; number--) writeObject(text, movedAt(number - 1));
+  for (let number = movedCount; number > 0; number--) writeObject(text, movedAt(number));
 }
 
 /** Writes an object, objects that move inside it left out: they come later, as they end before it. */
 function writeObject(text: usize, object: Moved): void {
-  let to = object.start + object.shift;
-  store<u8>(output + to, BRACE_OPEN);
-  for (let at: usize = object.parts; at < object.partsEnd; at += MEMBER_BYTES) {
+  let to = output + object.start + object.shift;
+  const partsEnd = object.partsEnd;
+  store<u8>(to, BRACE_OPEN);
+  for (let at = object.parts; at < partsEnd; at += MEMBER_BYTES) {
     const part = changetype<Member>(at);
-    if (at > object.parts) store<u8>(output + to, COMMA);
-    to++;
-    copyAround(text, part.start, part.end, part.moved, to - part.start);
-    to += part.end - part.start;
+    const start = part.start;
+    const length = part.end - start;
+    if (part.moved > 0 && movedAt(part.moved).start > start) {
+      copyAround(text, start, part.end, part.moved, to + 1 - output - start);
+    } else {
+      copy(to + 1, text + start, length);
+    }
+    to += 1 + length;
+    store<u8>(to, COMMA);
   }
-  store<u8>(output + to, BRACE_CLOSE);
+  store<u8>(to, BRACE_CLOSE);
 }
 
 /** Copies the text from `start` to `end` but for the objects that move in it, and tells these where they go. */
 function copyAround(text: usize, start: usize, end: usize, number: usize, shift: usize): void {
   while (number > 0) {
-    const object = movedAt(number - 1);
+    const object = movedAt(number);
     if (object.start < start) break;
     object.shift = shift;
     copy(output + object.end + shift, text + object.end, end - object.end);
@@ -83,6 +89,7 @@ function copyAround(text: usize, start: usize, end: usize, number: usize, shift:
   copy(output + start + shift, text + start, end - start);
 }
 
+/** By its number, from 1. */
 function movedAt(number: usize): Moved {
-  return changetype<Moved>(moved + number * MOVED_BYTES);
+  return changetype<Moved>(moved + (number - 1) * MOVED_BYTES);
 }

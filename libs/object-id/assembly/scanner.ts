@@ -16,7 +16,7 @@ import { move, movedCount } from './moving';
 import { numberEnd } from './numbers';
 import { Member, Order, orderOf } from './order';
 import { childOf, innerOf, isKey, keepOrder, nextOf, noShape, rootShape, Shape, SORTED, UNKNOWN_ORDER } from './shapes';
-import { afterSpace } from './space';
+import { gapEnd, isGap } from './space';
 import { offsetOf, settled } from './spelling';
 import { hasEscapes, stringEnd } from './strings';
 
@@ -74,9 +74,9 @@ export function containerEnd(at: usize): usize {
         if (hasEscapes) changetype<Frame>(frame).escapedKeys = true;
         if (shape != noShape()) store<usize>(foreseen, changetype<usize>(shape));
       }
-      at = afterSpace(at);
-      if (byteAt(at) != COLON) return 0;
-      at = afterSpace(at + 1);
+      if (isGap(at)) at = gapEnd(at);
+      if (byteAt(at++) != COLON) return 0;
+      if (isGap(at)) at = gapEnd(at);
     }
 
     const byte = byteAt(at);
@@ -97,7 +97,8 @@ export function containerEnd(at: usize): usize {
         foreseen = innerOf(shape);
         shape = rootShape();
       }
-      at = afterSpace(at + 1);
+      at++;
+      if (isGap(at)) at = gapEnd(at);
       if (byteAt(at) != (isObject ? BRACE_CLOSE : BRACKET_CLOSE)) continue;
     } else {
       at = byte == MINUS || byte - ZERO < 10 ? numberEnd(at) : wordEnd(at);
@@ -109,10 +110,11 @@ export function containerEnd(at: usize): usize {
         changetype<Member>(member).end = offsetOf(at);
         changetype<Member>(member).moved = movedCount;
       }
-      at = afterSpace(at);
+      if (isGap(at)) at = gapEnd(at);
       const next = byteAt(at);
       if (next == COMMA) {
-        at = afterSpace(at + 1);
+        at++;
+        if (isGap(at)) at = gapEnd(at);
         foreseen = nextOf(shape);
         break;
       }

@@ -18,7 +18,7 @@ export class Shape {
   private key5: u64;
   private key6: u64;
   private key7: u64;
-  /** a bit for each of the first 32 bytes of the key */
+  /** a bit for each of the first 16 bytes of the key */
   mask: u32;
   /** of the key with its closing quote */
   length: usize;
@@ -86,18 +86,23 @@ export function beginShapes(): void {
 
 /** Whether the key at `at` is the last one of the shape. */
 export function isKey(shape: Shape, at: usize): bool {
-  const address = changetype<usize>(shape);
-  const low = i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(address)));
-  const high = i8x16.bitmask(i8x16.eq(v128.load(at, 16), v128.load(address, 16)));
   const mask = shape.mask;
-  return ((low | (high << 16)) & mask) == mask && (shape.length <= 32 || isRest(address, at, shape.length));
+  return (sameBytes(changetype<usize>(shape), at) & mask) == mask && (shape.length <= 16 || isRest(shape, at, 16));
 }
 
-function isRest(address: usize, at: usize, length: usize): bool {
-  const low = i8x16.bitmask(i8x16.eq(v128.load(at, 32), v128.load(address, 32)));
-  const high = i8x16.bitmask(i8x16.eq(v128.load(at, 48), v128.load(address, 48)));
-  const mask = ((<u64>1) << (length - 32)) - 1;
-  return ((<u64>(low | (high << 16))) & mask) == mask;
+/** As `isKey`, from byte `i` of the key on. */
+function isRest(shape: Shape, at: usize, i: usize): bool {
+  const address = changetype<usize>(shape);
+  for (; i + 16 <= shape.length; i += 16) {
+    if (sameBytes(address + i, at + i) != 0xffff) return false;
+  }
+  const mask = ((<u32>1) << <u32>(shape.length - i)) - 1;
+  return (sameBytes(address + i, at + i) & mask) == mask;
+}
+
+/** A bit for each of 16 bytes that are the same at two places. */
+function sameBytes(a: usize, b: usize): u32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(a), v128.load(b)));
 }
 
 /** The shape of `parent` and the key, without escapes, from `at` to its closing quote before `end`. */
@@ -110,7 +115,7 @@ export function childOf(parent: Shape, at: usize, end: usize): Shape {
     const known = load<usize>(place);
     if (!known) return add(parent, at, length, place);
     const shape = changetype<Shape>(known);
-    if (shape.parent == changetype<usize>(parent) && shape.length == length && isKey(shape, at)) return shape;
+    if (shape.parent == changetype<usize>(parent) && shape.length == length && isRest(shape, at, 0)) return shape;
     slot++;
   }
   full = true;
@@ -132,7 +137,7 @@ function add(parent: Shape, at: usize, length: usize, place: usize): Shape {
   const shape = changetype<Shape>(free);
   memory.copy(free, at, KEY_BYTES_MAX);
   free += SHAPE_BYTES;
-  shape.mask = length < 32 ? ((<u32>1) << <u32>length) - 1 : 0xffff_ffff;
+  shape.mask = ((<u32>1) << <u32>min<usize>(length, 16)) - 1;
   shape.length = length;
   shape.parent = changetype<usize>(parent);
   shape.count = parent.count + 1;

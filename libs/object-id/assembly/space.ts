@@ -2,12 +2,13 @@ import { CARRIAGE_RETURN, LINE_FEED, SPACE, TAB } from '../src/canonical/bytes';
 import { byteAt } from './bytes';
 import { replace } from './spelling';
 
-/** The place after white space, which is left out. */
-export function afterSpace(at: usize): usize {
-  return byteAt(at) > SPACE ? at : afterGap(at);
+/** Whether what stands at `at` is white space, or something else that no token starts with. */
+export function isGap(at: usize): bool {
+  return byteAt(at) <= SPACE;
 }
 
-function afterGap(start: usize): usize {
+/** The place after white space, which is left out. */
+export function gapEnd(start: usize): usize {
   let at = start;
   while (isSpace(byteAt(at))) at++;
   if (at > start) replace(start, at, 0);

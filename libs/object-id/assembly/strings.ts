@@ -16,22 +16,25 @@ export function beginStrings(): void {
   loneSurrogates = false;
 }
 
-/** Whether all bytes are below 0x80; may say no of what stands behind them. */
+/** Whether all bytes are below 0x80; may say no because of what stands behind them. */
 export function isAscii(at: usize, end: usize): bool {
   let all = v128.splat<u8>(0);
-  for (; at < end; at += 16) all = v128.or(all, v128.load(at));
+  for (; at < end; at += 64) {
+    const low = v128.or(v128.load(at), v128.load(at, 16));
+    all = v128.or(all, v128.or(low, v128.or(v128.load(at, 32), v128.load(at, 48))));
+  }
   return !i8x16.bitmask(all);
 }
 
 /** The first byte from `at` on that does not stand for itself: a quote, a backslash or a control. */
 export function plainEnd(at: usize): usize {
+  const quote = i8x16.splat(<i8>QUOTE);
+  const backslash = i8x16.splat(<i8>BACKSLASH);
+  const control = i8x16.splat(<i8>SPACE - 1);
   while (true) {
     const chunk = v128.load(at);
-    const special = v128.or(
-      v128.or(i8x16.eq(chunk, i8x16.splat(<i8>QUOTE)), i8x16.eq(chunk, i8x16.splat(<i8>BACKSLASH))),
-      i8x16.lt_u(chunk, i8x16.splat(<i8>SPACE)),
-    );
-    const found = i8x16.bitmask(special);
+    const escapes = v128.or(i8x16.eq(chunk, backslash), i8x16.le_u(chunk, control));
+    const found = i8x16.bitmask(v128.or(i8x16.eq(chunk, quote), escapes));
     if (found) return at + ctz(found);
     at += 16;
   }
