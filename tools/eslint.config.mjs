@@ -38,7 +38,7 @@ const IMPURE_GLOBALS = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '**/*.mjs', '**/jest.config.js'] },
+  { ignores: ['**/dist', '**/node_modules', '**/*.mjs', '**/jest.config.js', 'libs/object-id/assembly'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -107,6 +107,6 @@ function runsOf(list: usize, count: usize): Order {
     }
     changetype<Run>(run).last = member;
   }
-  order.runs = ((run - changetype<usize>(order)) / RUN_BYTES);
+  order.runs = (run - changetype<usize>(order)) / RUN_BYTES;
   return order;
 }

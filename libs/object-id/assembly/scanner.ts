@@ -15,7 +15,18 @@ import { DEPTH_MAX, FRAME_BYTES, FRAMES, MEMBER_BYTES, members } from './memory'
 import { move, movedCount } from './moving';
 import { numberEnd } from './numbers';
 import { Member, Order, orderOf } from './order';
-import { childOf, innerOf, isKey, keepOrder, nextOf, noShape, rootShape, Shape, SORTED, UNKNOWN_ORDER } from './shapes';
+import {
+  childOf,
+  innerOf,
+  isKey,
+  keepOrder,
+  nextOf,
+  noShape,
+  rootShape,
+  Shape,
+  SORTED,
+  UNKNOWN_ORDER,
+} from './shapes';
 import { gapEnd, isGap } from './space';
 import { offsetOf, settled } from './spelling';
 import { hasEscapes, stringEnd } from './strings';

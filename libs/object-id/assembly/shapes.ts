@@ -1,5 +1,13 @@
 import { copy } from './copy';
-import { ORDERS, ORDERS_BYTES, SHAPE_BYTES, SHAPE_SLOTS, SHAPE_SLOTS_COUNT, SHAPES, SHAPES_MAX } from './memory';
+import {
+  ORDERS,
+  ORDERS_BYTES,
+  SHAPE_BYTES,
+  SHAPE_SLOTS,
+  SHAPE_SLOTS_COUNT,
+  SHAPES,
+  SHAPES_MAX,
+} from './memory';
 import { Order, ORDER_BYTES, RUN_BYTES } from './order';
 
 /**
@@ -87,7 +95,9 @@ export function beginShapes(): void {
 /** Whether the key at `at` is the last one of the shape. */
 export function isKey(shape: Shape, at: usize): bool {
   const mask = shape.mask;
-  return (sameBytes(changetype<usize>(shape), at) & mask) == mask && (shape.length <= 16 || isRest(shape, at, 16));
+  return (
+    (sameBytes(changetype<usize>(shape), at) & mask) == mask && (shape.length <= 16 || isRest(shape, at, 16))
+  );
 }
 
 /** As `isKey`, from byte `i` of the key on. */
@@ -96,7 +106,7 @@ function isRest(shape: Shape, at: usize, i: usize): bool {
   for (; i + 16 <= shape.length; i += 16) {
     if (sameBytes(address + i, at + i) != 0xffff) return false;
   }
-  const mask = ((<u32>1) << <u32>(shape.length - i)) - 1;
+  const mask = ((<u32>1) << (<u32>(shape.length - i))) - 1;
   return (sameBytes(address + i, at + i) & mask) == mask;
 }
 
@@ -115,7 +125,8 @@ export function childOf(parent: Shape, at: usize, end: usize): Shape {
     const known = load<usize>(place);
     if (!known) return add(parent, at, length, place);
     const shape = changetype<Shape>(known);
-    if (shape.parent == changetype<usize>(parent) && shape.length == length && isRest(shape, at, 0)) return shape;
+    if (shape.parent == changetype<usize>(parent) && shape.length == length && isRest(shape, at, 0))
+      return shape;
     slot++;
   }
   full = true;
@@ -124,9 +135,10 @@ export function childOf(parent: Shape, at: usize, end: usize): Shape {
 
 function hashOf(parent: Shape, at: usize, length: usize): usize {
   const start = load<u64>(at);
-  const shown = length < 8 ? start & (((<u64>1) << (8 * length)) - 1) : start ^ rotl(load<u64>(at + length - 8), 29);
-  const hash = (shown ^ (<u64>changetype<usize>(parent) << 20) ^ length) * HASH_PRIME;
-  return <usize>((hash ^ (hash >> 32)) * HASH_PRIME >> 40);
+  const shown =
+    length < 8 ? start & (((<u64>1) << (8 * length)) - 1) : start ^ rotl(load<u64>(at + length - 8), 29);
+  const hash = (shown ^ ((<u64>changetype<usize>(parent)) << 20) ^ length) * HASH_PRIME;
+  return <usize>(((hash ^ (hash >> 32)) * HASH_PRIME) >> 40);
 }
 
 function add(parent: Shape, at: usize, length: usize, place: usize): Shape {
@@ -137,7 +149,7 @@ function add(parent: Shape, at: usize, length: usize, place: usize): Shape {
   const shape = changetype<Shape>(free);
   memory.copy(free, at, KEY_BYTES_MAX);
   free += SHAPE_BYTES;
-  shape.mask = ((<u32>1) << <u32>min<usize>(length, 16)) - 1;
+  shape.mask = ((<u32>1) << (<u32>min<usize>(length, 16))) - 1;
   shape.length = length;
   shape.parent = changetype<usize>(parent);
   shape.count = parent.count + 1;

@@ -1,7 +1,7 @@
 import assert from 'node:assert';
 import { createHash } from 'node:crypto';
 import { crc32c } from '@node-rs/crc32';
-import { canonicalize } from './canonical/canonicalize';
+import { canonicalizeBriefly } from './canonical/canonicalize';
 import {
   type Digest,
   type EntryKey,
@@ -42,7 +42,8 @@ const SEPARATOR = 0x00;
  */
 export function identify(bytes: Uint8Array, receivedAt: number, options: IdentifyOptions = {}): Identity {
   const { kind = 'json', source = '', eventId } = options;
-  const { canonical, iJson } = kind === 'json' ? canonicalize(bytes) : { canonical: bytes, iJson: true };
+  const { canonical, iJson } =
+    kind === 'json' ? canonicalizeBriefly(bytes) : { canonical: bytes, iJson: true };
   const checksum = crc32c(canonical);
   const digest = createHash('sha256').update(canonical).digest() as Digest;
   const identity = eventId === undefined ? digest : eventIdentity(source, eventId);

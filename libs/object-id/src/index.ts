@@ -1,4 +1,5 @@
-export { canonicalize, type CanonicalForm } from './canonical/canonicalize';
+export { type CanonicalForm } from './canonical/canonical-form';
+export { canonicalize, scannerInUse, type ScannerName } from './canonical/canonicalize';
 export { DEPTH_MAX } from './canonical/scanner';
 export { ObjectIdError, type ObjectIdErrorCode } from './errors';
 export { type EntryKind, identify, type IdentifyOptions, type Identity } from './identify';

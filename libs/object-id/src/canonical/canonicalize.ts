@@ -1,15 +1,14 @@
-import { isUtf8 } from 'node:buffer';
-import { ObjectIdError } from '../errors';
-import { wordsOf } from './bytes';
-import { Scanner } from './scanner';
-import { invalidUtf8At } from './utf8';
-import { Writer } from './writer';
+import type { CanonicalForm } from './canonical-form';
+import { CompiledScanner } from './compiled/compiled-scanner';
+import { bufferOf, canonicalizeInTypeScript } from './in-typescript';
 
-export interface CanonicalForm {
-  /** the given bytes themselves, not a copy, when they are canonical already */
-  readonly canonical: Buffer;
-  /** false when there are duplicate keys or lone surrogates */
-  readonly iJson: boolean;
+/** What reads bodies: `typescript` where WebAssembly or its SIMD instructions are missing. */
+export type ScannerName = 'wasm' | 'typescript';
+
+const compiled = CompiledScanner.create();
+
+export function scannerInUse(): ScannerName {
+  return compiled === undefined ? 'typescript' : 'wasm';
 }
 
 /**
@@ -18,11 +17,14 @@ export interface CanonicalForm {
  * @throws ObjectIdError with the byte offset of what is wrong
  */
 export function canonicalize(bytes: Uint8Array): CanonicalForm {
-  if (!isUtf8(bytes)) {
-    throw new ObjectIdError('INVALID_UTF8', 'the body is not UTF-8', invalidUtf8At(bytes));
-  }
-  const text = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const words = wordsOf(text);
-  const { edits, iJson } = new Scanner(text, words).scan();
-  return { canonical: edits.count === 0 ? text : new Writer(text, words, edits).write(), iJson };
+  const text = bufferOf(bytes);
+  const form = compiled?.canonicalize(text);
+  if (form === undefined) return canonicalizeInTypeScript(text);
+  return form.canonical === text ? form : { canonical: Buffer.from(form.canonical), iJson: form.iJson };
+}
+
+/** As `canonicalize`, but what it returns may be overwritten by the next call of either. */
+export function canonicalizeBriefly(bytes: Uint8Array): CanonicalForm {
+  const text = bufferOf(bytes);
+  return compiled?.canonicalize(text) ?? canonicalizeInTypeScript(text);
 }
