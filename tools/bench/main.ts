@@ -2,6 +2,7 @@ import { buildApps } from '../cluster/build';
 import { print, runProgram } from '../cluster/program';
 import { catchUp } from './catch-up';
 import { concern } from './concern';
+import { hasher } from './hasher';
 import { ingest } from './ingest';
 import { promote } from './promote';
 import { reconcile } from './reconcile';
@@ -14,7 +15,8 @@ npm run bench -- concern [--connections 64] [--seconds 5] [--rounds 3] [--fsync-
 npm run bench -- catch-up [--entries 100000] [--json]
 npm run bench -- promote [--rounds 10] [--json]
 npm run bench -- reconcile [--entries 1000000] [--json]
-npm run bench -- reconcile-nodes [--entries 1000000] [--missing 1000] [--json]`;
+npm run bench -- reconcile-nodes [--entries 1000000] [--missing 1000] [--json]
+npm run bench -- hasher [--json]`;
 
 const QUESTIONS = {
   ingest,
@@ -24,7 +26,10 @@ const QUESTIONS = {
   promote,
   reconcile,
   'reconcile-nodes': reconcileNodes,
+  hasher,
 };
+/** Questions that no node is asked. */
+const NODELESS = new Set(['reconcile', 'hasher']);
 
 async function main(): Promise<number> {
   const [question = '', ...args] = process.argv.slice(2);
@@ -33,7 +38,7 @@ async function main(): Promise<number> {
     print(USAGE);
     return question === '--help' ? 0 : 1;
   }
-  buildApps();
+  if (!NODELESS.has(question)) buildApps();
   return answer(args);
 }
 

@@ -1,17 +1,13 @@
 import { BRACE_OPEN, BRACKET_OPEN } from '../src/canonical/bytes';
 import { byteAt } from './bytes';
-import { DOCUMENT, layOut, RESULT } from './memory';
+import { isUtf8 } from './host';
+import { DOCUMENT, layOut, output, RESULT, SLACK } from './memory';
 import { beginMoving, movedCount, writeMoved } from './moving';
 import { containerEnd, repeatedKeys } from './scanner';
 import { beginShapes } from './shapes';
 import { gapEnd } from './space';
 import { beginSpelling, offsetOf, settled } from './spelling';
 import { beginStrings, isAscii, loneSurrogates } from './strings';
-import { output } from './memory';
-
-/** Whether the document is UTF-8; asked only when it is not ASCII. */
-@external('host', 'isUtf8')
-declare function isUtf8(): bool;
 
 /** What is said of a document, as a sum. REFUSED: it has no canonical form. */
 const REFUSED: u32 = 0;
@@ -39,7 +35,7 @@ export function canonicalize(length: usize): u32 {
   beginStrings();
   beginMoving();
   const end = DOCUMENT + length;
-  v128.store(end, v128.splat<u8>(0));
+  memory.fill(end, 0, SLACK);
   if (!isAscii(DOCUMENT, end) && !isUtf8()) return REFUSED;
 
   const start = gapEnd(DOCUMENT);

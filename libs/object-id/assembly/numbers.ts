@@ -1,13 +1,7 @@
 import { LOWER_CASE, LOWER_E, MINUS, PLUS, POINT, ZERO } from '../src/canonical/bytes';
 import { byteAt } from './bytes';
+import { putNumber } from './host';
 import { placeOf, replace } from './spelling';
-
-/**
- * Writes the canonical text of the number literal from `start` to `end` to `place`, and returns how many bytes it has;
- * 0 when the literal is canonical. The host does it: only it has ECMAScript's shortest text of a double.
- */
-@external('host', 'putNumber')
-declare function putNumber(start: usize, end: usize, place: usize): usize;
 
 /** Within these a number is its own canonical form, and no arithmetic is needed to know it. */
 const PLAIN_INTEGER_DIGITS_MAX: usize = 21;

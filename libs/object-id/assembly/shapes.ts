@@ -106,8 +106,13 @@ function isRest(shape: Shape, at: usize, i: usize): bool {
   for (; i + 16 <= shape.length; i += 16) {
     if (sameBytes(address + i, at + i) != 0xffff) return false;
   }
-  const mask = ((<u32>1) << (<u32>(shape.length - i))) - 1;
+  const mask = lowBits(shape.length - i);
   return (sameBytes(address + i, at + i) & mask) == mask;
+}
+
+function lowBits(count: usize): u32 {
+  const one: u32 = 1;
+  return (one << (count as u32)) - 1;
 }
 
 /** A bit for each of 16 bytes that are the same at two places. */
@@ -149,7 +154,7 @@ function add(parent: Shape, at: usize, length: usize, place: usize): Shape {
   const shape = changetype<Shape>(free);
   memory.copy(free, at, KEY_BYTES_MAX);
   free += SHAPE_BYTES;
-  shape.mask = ((<u32>1) << (<u32>min<usize>(length, 16))) - 1;
+  shape.mask = lowBits(min<usize>(length, 16));
   shape.length = length;
   shape.parent = changetype<usize>(parent);
   shape.count = parent.count + 1;

@@ -1,5 +1,6 @@
 export { type CanonicalForm } from './canonical/canonical-form';
 export { canonicalize, scannerInUse, type ScannerName } from './canonical/canonicalize';
+export { canonicalizeInTypeScript } from './canonical/in-typescript';
 export { DEPTH_MAX } from './canonical/scanner';
 export { ObjectIdError, type ObjectIdErrorCode } from './errors';
 export { type EntryKind, identify, type IdentifyOptions, type Identity } from './identify';
