@@ -34,10 +34,10 @@ export interface HashFigures {
 }
 
 export const HOSTILE_BYTES = 1_000_000;
-const ROUNDS = 31;
-const HOSTILE_ROUNDS = 9;
+const ROUNDS = 21;
+const HOSTILE_ROUNDS = 7;
 /** of one route in one round, at least */
-const SLICE_BYTES = 400_000;
+const SLICE_BYTES = 300_000;
 const WARM_UP_ROUNDS = 6;
 const RECEIVED_AT = 1_763_635_880_000;
 

@@ -4,7 +4,7 @@ import { arch, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../cluster/build';
 import { dieWithParent } from '../cluster/guard';
-import { type LoadResult } from './load';
+import type { LoadResult } from './load';
 
 export const TSX_PROGRAM = ['--import', 'tsx'] as const;
 
