@@ -26,6 +26,30 @@ export function comparePlainKeys(a: usize, b: usize): i32 {
   }
 }
 
+/** The first 8 bytes of a key without escapes, by rank: a smaller number is a smaller key. */
+export function plainKeyStart(key: usize): u64 {
+  let start: u64 = 0;
+  let byte: i32 = 0;
+  for (let i: usize = 0; i < 8; i++) {
+    if (byte != QUOTE) byte = byteAt(key + i);
+    start = (start << 8) | (rank(byte) as u64);
+  }
+  return start;
+}
+
+/** As `plainKeyStart`, of a key with escapes: its first 4 code units. What ends it counts as the least of them. */
+export function escapedKeyStart(key: usize): u64 {
+  let start: u64 = 0;
+  for (let i: usize = 0; i < 4; i++) {
+    const unit = unitOf(key);
+    start <<= 16;
+    if (unit == END_UNIT) continue;
+    start |= unit;
+    key += unitBytes(key);
+  }
+  return start;
+}
+
 /**
  * Rank of a UTF-8 byte in the order of UTF-16 code units. The two orders differ in one place: four-byte sequences
  * (leads F0–F4) are surrogate pairs, which sort before U+E000–U+FFFF (leads EE and EF).

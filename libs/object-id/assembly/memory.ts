@@ -34,7 +34,7 @@ const GROWTH: usize = 5;
 export const MEMBER_BYTES: usize = 12;
 export const MOVED_BYTES: usize = 24;
 /** Two lists of members for sorting, and the runs they end as: first and last of each. */
-const SORTING_BYTES: usize = 16;
+const SORTING_BYTES: usize = 40;
 
 /** The members of the objects that are open, behind one that is nobody's. */
 export let members: usize = 0;

@@ -1,4 +1,4 @@
-import { compareEscapedKeys, comparePlainKeys } from './keys';
+import { compareEscapedKeys, comparePlainKeys, escapedKeyStart, plainKeyStart } from './keys';
 import { MEMBER_BYTES, sorting } from './memory';
 
 /** A member of an open object, in offsets of the spelled text. */
@@ -30,28 +30,41 @@ export class Run {
 export const ORDER_BYTES: usize = 8;
 export const RUN_BYTES: usize = 8;
 
-/** Members as they are sorted; what they are sorted by, and where the keys are. */
-let keys: usize = 0;
-let from: usize = 0;
+/** A member as it is sorted: keys are looked at only when what they start with is the same. */
+@unmanaged
+class Item {
+  keyStart: u64;
+  key: usize;
+  member: usize;
+}
+
+const ITEM_BYTES: usize = 16;
+
+/** Whether some key has escapes. */
 let escaped: bool = false;
 
 /** The order of `count` members from `base` on, whose offsets count from `text`; `hasEscapes`: some key has some. */
 export function orderOf(base: usize, count: usize, text: usize, hasEscapes: bool): Order {
-  keys = base;
-  from = text + 1;
   escaped = hasEscapes;
-  return runsOf(sorted(count), count);
+  for (let member: usize = 0; member < count; member++) {
+    const key = text + changetype<Member>(base + member * MEMBER_BYTES).start + 1;
+    const item = changetype<Item>(sorting + member * ITEM_BYTES);
+    item.keyStart = hasEscapes ? escapedKeyStart(key) : plainKeyStart(key);
+    item.key = key;
+    item.member = member;
+  }
+  return runsOf(sorted(count * ITEM_BYTES), count);
 }
 
-/** The numbers of the members in order, equals as they came: runs of 1, 2, 4 … are merged between two lists. */
-function sorted(count: usize): usize {
+/** The list of items in order, equals as they came: runs of 1, 2, 4 … are merged between two lists. */
+function sorted(bytes: usize): usize {
   let source = sorting;
-  let target = sorting + 4 * count;
-  for (let i: usize = 0; i < count; i++) store<usize>(source + 4 * i, i);
-  if (isSorted(source, count)) return source;
-  for (let width: usize = 1; width < count; width *= 2) {
-    for (let start: usize = 0; start < count; start += 2 * width) {
-      merge(source, target, start, min(start + width, count), min(start + 2 * width, count));
+  let target = sorting + bytes;
+  if (isSorted(source, bytes)) return source;
+  for (let width = ITEM_BYTES; width < bytes; width *= 2) {
+    for (let start: usize = 0; start < bytes; start += 2 * width) {
+      const middle = source + min(start + width, bytes);
+      merge(source + start, middle, source + min(start + 2 * width, bytes), target + start);
     }
     const merged = target;
     target = source;
@@ -60,52 +73,48 @@ function sorted(count: usize): usize {
   return source;
 }
 
-function isSorted(list: usize, count: usize): bool {
-  for (let i: usize = 1; i < count; i++) {
-    if (compare(list + 4 * (i - 1), list + 4 * i) > 0) return false;
+function isSorted(list: usize, bytes: usize): bool {
+  for (let at = list + ITEM_BYTES; at < list + bytes; at += ITEM_BYTES) {
+    if (compare(at - ITEM_BYTES, at) > 0) return false;
   }
   return true;
 }
 
-function merge(source: usize, target: usize, start: usize, middle: usize, end: usize): void {
-  let left = source + 4 * start;
-  const leftEnd = source + 4 * middle;
-  let right = leftEnd;
-  const rightEnd = source + 4 * end;
-  for (let to = target + 4 * start; to < target + 4 * end; to += 4) {
-    if (right == rightEnd || (left < leftEnd && compare(left, right) <= 0)) {
-      store<usize>(to, load<usize>(left));
-      left += 4;
-    } else {
-      store<usize>(to, load<usize>(right));
-      right += 4;
-    }
+/** Merges the items from `left` to `middle` and from there to `end`. */
+function merge(left: usize, middle: usize, end: usize, to: usize): void {
+  let right = middle;
+  while (left < middle && right < end) {
+    const isLeft = compare(left, right) <= 0;
+    v128.store(to, v128.load(isLeft ? left : right));
+    if (isLeft) left += ITEM_BYTES;
+    else right += ITEM_BYTES;
+    to += ITEM_BYTES;
   }
+  memory.copy(to, left, middle - left);
+  memory.copy(to + (middle - left), right, end - right);
 }
 
-/** Compares the members whose numbers stand at two places. */
 function compare(a: usize, b: usize): i32 {
-  const left = keyOf(load<usize>(a));
-  const right = keyOf(load<usize>(b));
-  return escaped ? compareEscapedKeys(left, right) : comparePlainKeys(left, right);
-}
-
-function keyOf(member: usize): usize {
-  return from + changetype<Member>(keys + member * MEMBER_BYTES).start;
+  const left = changetype<Item>(a);
+  const right = changetype<Item>(b);
+  if (left.keyStart != right.keyStart) return left.keyStart < right.keyStart ? -1 : 1;
+  return escaped ? compareEscapedKeys(left.key, right.key) : comparePlainKeys(left.key, right.key);
 }
 
 function runsOf(list: usize, count: usize): Order {
-  const order = changetype<Order>(sorting + 8 * count);
+  const order = changetype<Order>(sorting + 2 * count * ITEM_BYTES);
   let run = changetype<usize>(order) + ORDER_BYTES - RUN_BYTES;
+  let before: usize = 0;
   order.repeated = 0;
-  for (let place = list; place < list + 4 * count; place += 4) {
-    const member = load<usize>(place);
-    if (place > list && compare(place - 4, place) == 0) order.repeated = 1;
-    if (place == list || load<usize>(place - 4) + 1 != member) {
+  for (let at = list; at < list + count * ITEM_BYTES; at += ITEM_BYTES) {
+    const member = changetype<Item>(at).member;
+    if (at > list && compare(at - ITEM_BYTES, at) == 0) order.repeated = 1;
+    if (at == list || before + 1 != member) {
       run += RUN_BYTES;
       changetype<Run>(run).first = member;
     }
     changetype<Run>(run).last = member;
+    before = member;
   }
   order.runs = (run - changetype<usize>(order)) / RUN_BYTES;
   return order;
