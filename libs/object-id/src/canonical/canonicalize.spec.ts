@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32c } from '@node-rs/crc32';
 import { canonicalText, outcome, ownFile, readEdgeCases, refusal } from '../testing/vectors';
+import { identify } from '../identify';
 import { canonicalize } from './canonicalize';
 import { DEPTH_MAX } from './scanner';
 
@@ -61,6 +62,17 @@ describe('a canonical document', () => {
     const frame = Buffer.from('x{"b":1,"a":2}x');
     const part = new Uint8Array(frame.buffer, frame.byteOffset + 1, frame.length - 2);
     expect(canonicalize(part).canonical.toString()).toBe('{"a":2,"b":1}');
+  });
+
+  it('is not touched by later calls', () => {
+    const [first, second] = ['{"b":1,"a":"one"}', '{"b":2,"a":"two"}'].map((text) =>
+      canonicalize(Buffer.from(text)),
+    );
+    identify(Buffer.from('{"b":3,"a":"six"}'), 0);
+    expect([first, second].map((form) => form!.canonical.toString())).toEqual([
+      '{"a":"one","b":1}',
+      '{"a":"two","b":2}',
+    ]);
   });
 
   it('leaves what it was made from alone', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalize } from '../canonical/canonicalize';
+import { canonicalizeInTypeScript } from '../canonical/in-typescript';
 import { ObjectIdError, type ObjectIdErrorCode } from '../errors';
 
 /** A body and what becomes of it: its canonical form and hashes in hex, or the code it is refused with. */
@@ -54,8 +55,12 @@ export function readNumbers(path: string): [literal: string, canonical: string][
   return lines(path).map((line) => line.split('\t') as [string, string]);
 }
 
+/** As both scanners have it. */
 export function canonicalText(text: string | Uint8Array): string {
-  return canonicalize(Buffer.from(text as string)).canonical.toString();
+  const bytes = Buffer.from(text as string);
+  const { canonical } = canonicalize(bytes);
+  if (!canonical.equals(canonicalizeInTypeScript(bytes).canonical)) throw new Error('the scanners differ');
+  return canonical.toString();
 }
 
 export function outcome(canonicalizer: typeof canonicalize, bytes: Uint8Array): Outcome {

@@ -26,6 +26,11 @@ export class CompiledScanner {
     return instance && new CompiledScanner(module, instance);
   }
 
+  /** Bytes of WebAssembly memory that it holds now. */
+  get memoryBytes(): number {
+    return this.instance?.memoryBytes ?? 0;
+  }
+
   /**
    * The canonical form of a text, in memory that the next call may overwrite, or the text itself when it is canonical.
    * Undefined when it has none, or is too long: the scanner in TypeScript knows what is to be said then.

@@ -53,6 +53,10 @@ export class Instance {
     this.result = this.exports.resultAddress.value / WORD_BYTES;
   }
 
+  get memoryBytes(): number {
+    return this.exports.memory.buffer.byteLength;
+  }
+
   /** Makes room for documents of so many bytes; false when there is no memory for it. */
   makeRoom(length: number): boolean {
     if (this.exports.makeRoom(length) === 0) return false;
