@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { documents, SEED, texts } from '../../testing/arbitraries';
+import { documents, numberLiterals, SEED, texts } from '../../testing/arbitraries';
 import { mutated } from '../../testing/mutated';
 import { type Random, seededRandom, shuffled } from '../../testing/random';
 import { parseTree, type Tree } from '../../testing/reference';
-import { respell } from '../../testing/respell';
+import { respell, spellNumber } from '../../testing/respell';
 import { lines, ownFile, readEdgeCases, readNumbers } from '../../testing/vectors';
 import { ObjectIdError } from '../../errors';
 import type { CanonicalForm } from '../canonical-form';
@@ -74,6 +74,27 @@ describe('the compiled scanner says what the one in TypeScript says', () => {
     for (const [literal, canonical] of readNumbers(ownFile('numbers.tsv'))) {
       expect(agree(Buffer.from(`[${literal}]`))).toBe(true);
       expect(agree(Buffer.from(`{"a":[-${literal.replace('-', '')} ,${canonical}]}`))).toBe(true);
+    }
+  });
+
+  it('of numbers of any length, sign and exponent', () => {
+    const literals = fc.array(numberLiterals, { maxLength: 8 });
+    const property = fc.property(literals, fc.integer(), (list, seed) => {
+      const random = seededRandom(seed);
+      const spelled = list.map((literal) => spellNumber(literal, random));
+      expect(agree(Buffer.from(`[${[...list, ...spelled].join()}]`))).toBe(true);
+    });
+    fc.assert(property, { seed: SEED, numRuns: 10_000 });
+  });
+
+  it('of numbers of 16 and 17 digits, which alone are rounded', () => {
+    const random = seededRandom(SEED);
+    const digit = () => String(random(10));
+    for (let round = 0; round < 30_000; round++) {
+      const digits = `${1 + random(9)}${Array.from({ length: 14 + random(3) }, digit).join('')}`;
+      const places = 1 + random(22);
+      const near = (Number(digits) / 10 ** places).toPrecision(16 + random(2));
+      expect(agree(Buffer.from(`[${digits}e-${places},-${near}]`))).toBe(true);
     }
   });
 

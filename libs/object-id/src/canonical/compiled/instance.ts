@@ -46,7 +46,9 @@ export class Instance {
   private constructor(module: WasmModule) {
     const host = {
       isUtf8: () => isUtf8(this.bytes.subarray(this.document, this.document + this.length)),
-      putNumber: (start: number, end: number, place: number) => this.putNumber(start, end, place),
+      putNumber: (start: number, end: number, place: number) =>
+        this.put(canonicalNumber(this.bytes.toString('latin1', start, end)), place),
+      putDouble: (double: number, place: number) => this.put(String(double), place),
     };
     this.exports = new webAssembly!.Instance(module, { host }).exports as Exports;
     this.document = this.exports.documentAddress.value;
@@ -86,12 +88,9 @@ export class Instance {
     return this.bytes.subarray(address, address + this.words[this.result + 1]!);
   }
 
-  /** Called by the program: writes the canonical text of a number literal, returns its bytes; 0 when it is the same. */
-  private putNumber(start: number, end: number, place: number): number {
+  /** Called by the program: writes the canonical text of a number, returns its bytes. */
+  private put(text: string, place: number): number {
     const { bytes } = this;
-    const literal = bytes.toString('latin1', start, end);
-    const text = canonicalNumber(literal);
-    if (text === literal) return 0;
     if (text.length > LOOPED_TEXT_MAX) return bytes.write(text, place, 'latin1');
     for (let i = 0; i < text.length; i++) bytes[place + i] = text.charCodeAt(i);
     return text.length;
