@@ -82,7 +82,7 @@ function report(figures: HashFigures, versions: string): string {
     meanLine(meansOf(figures)),
     ...numbers.map(setLine),
     '',
-    'documents of 1 and 2 MB, canonical form + crc32c',
+    'identity of documents of 1 and 2 MB that a hostile sender may choose',
     ...hostile.map(growthLine),
   ].join('\n');
 }
