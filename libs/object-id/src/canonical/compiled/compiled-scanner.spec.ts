@@ -129,6 +129,32 @@ describe('the compiled scanner says what the one in TypeScript says', () => {
     fc.assert(property, { seed: SEED, numRuns: 5000 });
   });
 
+  it('of the order of any two characters behind an escape', () => {
+    const characters = [
+      '',
+      '\0',
+      '\n',
+      ' ',
+      '"',
+      '\\',
+      'a',
+      '\x7f',
+      'é',
+      '\u07ff',
+      '\u0800',
+      '\ud7ff',
+      '\ue000',
+      '\uffff',
+    ];
+    const halves = ['\ud800', '\ud83d', '\udbff', '\udc00', '\ude00', '\udfff'];
+    const pairs = ['\u{10000}', '\u{103ff}', '🐀', '😀', '🗿', '\u{1f7ff}', '\u{10ffff}'];
+    const all = [...characters, ...halves, ...pairs];
+    for (const one of all) {
+      for (const other of all)
+        agree(Buffer.from(`{${JSON.stringify(`\n${one}`)}:1,${JSON.stringify(`\n${other}`)}:2}`));
+    }
+  });
+
   it('of up to 1024 levels, and of one more', () => {
     for (const [open, close] of [
       ['[', ']'],
