@@ -117,6 +117,7 @@ export function containerEnd(at: usize): usize {
     if (!at) return 0;
 
     while (true) {
+      // An empty object has no member yet: what it says here of the one around it is said again when that one ends.
       if (isObject) {
         changetype<Member>(member).end = offsetOf(at);
         changetype<Member>(member).moved = movedCount;
