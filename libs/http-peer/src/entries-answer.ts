@@ -21,9 +21,8 @@ const KEYS_PER_TURN = 16_384;
 /** Writes the entries that were asked for, in the order of their keys, and `end`. */
 export async function writeEntries({ log, asked, writer, now, limits }: EntriesAnswer): Promise<void> {
   writer.beat(limits.streamHeartbeatMs, () => encodeMessage({ type: 'heartbeat', now: now() }));
-  const missing = await findKeys(log, asked.missing, writer.gone);
   const pending = await readPendingKeys(log, asked.pendingBefore, limits.pendingKeysMax, writer.gone);
-  for (const own of inOrder(missing, pending)) {
+  for await (const own of inOrder(findKeys(log, asked.missing, writer.gone), pending)) {
     const message = await messageOf(log, own);
     if (message) await writer.write(message);
   }
@@ -31,20 +30,30 @@ export async function writeEntries({ log, asked, writer, now, limits }: EntriesA
 }
 
 /** A pending entry comes as such, since it still needs the master's decision. */
-function inOrder(missing: readonly EntryKey[], pending: readonly OwnKey[]): readonly OwnKey[] {
-  const waiting = new Set(pending.map(({ key }) => key.toString('latin1')));
-  const others = missing.filter((key) => !waiting.has(key.toString('latin1')));
-  return [...pending, ...others.map((key) => ({ key }))].sort((a, b) => a.key.compare(b.key));
+async function* inOrder(
+  missing: AsyncIterable<EntryKey>,
+  pending: readonly OwnKey[],
+): AsyncGenerator<OwnKey, void, undefined> {
+  const waiting = pending.toSorted((a, b) => a.key.compare(b.key));
+  let next = 0;
+  for await (const key of missing) {
+    for (; next < waiting.length && waiting[next]!.key.compare(key) <= 0; next += 1) yield waiting[next]!;
+    if (!waiting[next - 1]?.key.equals(key)) yield { key };
+  }
+  yield* waiting.slice(next);
 }
 
-/** The keys that have these ids: looked for in all of their seconds at once, so that no place is looked at twice. */
-async function findKeys(
+/**
+ * The keys that have these ids, in their order: looked for in all of their seconds at once, so that no place is
+ * looked at twice. One id may have any number of keys.
+ */
+async function* findKeys(
   log: OrderedLog,
   missing: readonly Missing[],
   gone: AbortSignal,
-): Promise<EntryKey[]> {
+): AsyncGenerator<EntryKey, void, undefined> {
   const ids = new Set(missing.map(({ id }) => id.toString('latin1')));
-  const found: EntryKey[] = [];
+  let left = KEYS_PER_TURN;
   for (const { from, to } of joined(missing)) {
     let place = { timestamp: from, id: NO_ID as Uint8Array };
     for (let open = true; open;) {
@@ -52,16 +61,31 @@ async function findKeys(
       const { fingerprints } = log;
       const begin = fingerprints.lowerBound(place.timestamp, place.id);
       const last = fingerprints.lowerBound(to + 1, NO_ID);
-      const end = Math.min(last, begin + KEYS_PER_TURN);
-      let index = begin;
-      for (const { id } of fingerprints.items(begin, end)) {
-        if (ids.has(id.toString('latin1'))) found.push(fingerprints.keyAt(index));
-        index += 1;
-      }
+      const end = Math.min(last, begin + left);
+      const found = keysOf(fingerprints, begin, end, ids);
       open = end < last;
       if (open) place = fingerprints.itemAt(end);
-      if (open) await turn();
+      yield* found;
+      // the search for the range counts as well: there may be many that have nothing in them
+      left -= end - begin + 1;
+      if (left > 0) continue;
+      await turn();
+      left = KEYS_PER_TURN;
     }
+  }
+}
+
+function keysOf(
+  fingerprints: OrderedLog['fingerprints'],
+  begin: number,
+  end: number,
+  ids: ReadonlySet<string>,
+): EntryKey[] {
+  const found: EntryKey[] = [];
+  let index = begin;
+  for (const { id } of fingerprints.items(begin, end)) {
+    if (ids.has(id.toString('latin1'))) found.push(fingerprints.keyAt(index));
+    index += 1;
   }
   return found;
 }

@@ -1,5 +1,4 @@
-import type { EntryKey } from '@hooklog/object-id';
-import { FingerprintIndex, type OrderedLog } from '@hooklog/ordered-log';
+import type { OrderedLog } from '@hooklog/ordered-log';
 import { RECONCILE_LIMITS } from '@hooklog/sync-protocol';
 import { PEER_LIMITS } from './limits';
 import { PeerClient } from './peer-client';
@@ -7,6 +6,7 @@ import { runReconcile } from './reconcile-run';
 import { Cluster, untilEqual } from './testing/cluster';
 import { startProxy } from './testing/cutting-proxy';
 import { eventually } from './testing/eventually';
+import { withFingerprints } from './testing/fingerprints';
 import { LIMITS, NO_SYNC, TOKEN } from './testing/nodes';
 import { bodiesOf, take, webhook } from './testing/webhooks';
 
@@ -91,6 +91,7 @@ describe('a comparison brings home what collect did not', () => {
     const kept = cut?.appended ?? 0;
     expect(kept).toBeGreaterThan(100);
     expect(kept).toBeLessThan(2000);
+    expect(cut?.missing).toBe(kept);
     proxy.cutAfter = Infinity;
     const [rest] = await master.replication.triggerSync();
     expect(rest).toMatchObject({ ok: true, complete: true });
@@ -272,16 +273,3 @@ describe('a comparison brings home what collect did not', () => {
     await untilEqual(master.log, slave.log);
   });
 });
-
-/** A log that knows these keys, whatever its entries are. */
-function withFingerprints(log: OrderedLog, keys: readonly EntryKey[]): OrderedLog {
-  const fingerprints = new FingerprintIndex();
-  for (const key of keys) fingerprints.insert(key);
-  return new Proxy(log, {
-    get(target, name) {
-      if (name === 'fingerprints') return fingerprints;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
