@@ -78,7 +78,7 @@ class ReconcileRun {
   constructor(private readonly context: ReconcileContext) {}
 
   async run(settleMs: number): Promise<void> {
-    const { now, held } = this.context;
+    const { now, held, limits } = this.context;
     const askedAt = now();
     const { clock, floor, pending } = await this.ask(NO_WINDOW, NO_MESSAGE);
     const answeredAt = now();
@@ -94,9 +94,10 @@ class ReconcileRun {
       const heldBefore = held();
       const { have, need, complete } = await this.compare(window);
       const wanted = need.filter(({ id }) => !this.copies.has(id.toString('latin1')));
-      if (wanted.length > 0 && (await this.fetch(wanted, 0)) > 0) continue;
       this.counts.missing = this.counts.received + wanted.length;
-      this.counts.complete = complete;
+      const isNews = wanted.length > 0 && (await this.fetch(wanted, 0));
+      if (isNews && this.counts.rounds < limits.reconcile.roundsMax) continue;
+      this.counts.complete = complete && !isNews;
       this.counts.lacking = await this.countHeld(have, heldBefore);
       return;
     }
@@ -131,8 +132,11 @@ class ReconcileRun {
     return decodeReconcileAnswer(answer);
   }
 
-  /** Takes what the member sends of it, page by page as it arrives. Returns how many entries came. */
-  private async fetch(missing: readonly Missing[], pendingBefore: number): Promise<number> {
+  /**
+   * Takes what the member sends of it, page by page as it arrives. Returns whether anything of it was news: a member
+   * that sends what is known, whatever it was asked for, would be asked for ever.
+   */
+  private async fetch(missing: readonly Missing[], pendingBefore: number): Promise<boolean> {
     const { client, member, limits, stop, log, admit } = this.context;
     const body = encodeEntriesRequest({ store: member.store, missing, pendingBefore });
     const request = { method: 'POST', path: ENTRIES_PATH, contentType: RECONCILE_TYPE } as const;
@@ -141,17 +145,22 @@ class ReconcileRun {
     const silence = { bytesMax: limits.pageBytesMax, silenceMs: limits.streamSilenceMs };
     const receiver = new EntriesReceiver(limits);
     const decoder = new MessageDecoder(limits.messageBytesMax);
-    const before = this.counts.received;
+    const writtenBefore = this.written;
     for await (const entries of pagesOf(this.counted(arriving(response, silence)), decoder, receiver)) {
       await admit?.();
       const { appended, receipts } = await log.appendCollected({ entries });
       this.counts.received += entries.length;
       this.counts.appended += appended;
       this.counts.receipts += receipts;
+      this.counts.missing = Math.max(this.counts.missing, this.counts.received);
       this.noteCopies(entries);
     }
     receiver.end();
-    return this.counts.received - before;
+    return this.written > writtenBefore;
+  }
+
+  private get written(): number {
+    return this.counts.appended + this.counts.receipts;
   }
 
   private noteCopies(entries: readonly Entry[]): void {
@@ -170,6 +179,7 @@ class ReconcileRun {
   private async countHeld(items: readonly Item[], held: number): Promise<number> {
     let count = 0;
     for (const { timestamp, id } of held === 0 ? [] : items) {
+      this.context.stop.throwIfAborted();
       const key = keyOf(timestamp, id);
       const [entry] = await this.context.log.find(key);
       if (entry && entry.sequence !== null && entry.sequence <= held) count += 1;
