@@ -59,9 +59,9 @@ export class MemberSync {
 
   /** A run that begins after this call: while one is running, all callers share the next. */
   run(settleMs: number): Promise<SyncReport> {
-    if (!this.running) return this.begin({ settleMs });
     if (this.queued) this.queued.settleMs = Math.min(this.queued.settleMs, settleMs);
-    else this.queued = this.queue(this.running, settleMs);
+    else if (this.running) this.queued = this.queue(this.running, settleMs);
+    else return this.begin({ settleMs });
     return this.queued.report;
   }
 
