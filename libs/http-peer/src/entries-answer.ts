@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntryKey } from '@hooklog/object-id';
-import { encodePendingFrame, type OrderedLog, type StoredEntry } from '@hooklog/ordered-log';
-import { encodeMessage, type EntriesRequest, type Missing } from '@hooklog/sync-protocol';
+import { encodePendingFrame, isDamage, type OrderedLog, type StoredEntry } from '@hooklog/ordered-log';
+import { type ClusterLogger, encodeMessage, type EntriesRequest, type Missing } from '@hooklog/sync-protocol';
 import type { PeerLimits } from './limits';
 import type { PacedWriter } from './paced-writer';
 import { type OwnKey, readPendingKeys } from './own-keys';
@@ -12,20 +12,33 @@ export interface EntriesAnswer {
   readonly writer: PacedWriter;
   readonly now: () => number;
   readonly limits: PeerLimits;
+  readonly logger: ClusterLogger;
 }
 
 const NO_ID = new Uint8Array(0);
 /** Keys that are looked at before others have their turn. */
 const KEYS_PER_TURN = 16_384;
 
-/** Writes the entries that were asked for, in the order of their keys, and `end`. */
-export async function writeEntries({ log, asked, writer, now, limits }: EntriesAnswer): Promise<void> {
+/**
+ * Writes the entries that were asked for, in the order of their keys, and `end`. One that is damaged keeps no other one
+ * from coming: it is left out, and operators are told.
+ */
+export async function writeEntries(answer: EntriesAnswer): Promise<void> {
+  const { log, asked, writer, now, limits, logger } = answer;
   writer.beat(limits.streamHeartbeatMs, () => encodeMessage({ type: 'heartbeat', now: now() }));
   const pending = await readPendingKeys(log, asked.pendingBefore, limits.pendingKeysMax, writer.gone);
+  let damaged = 0;
+  let err: unknown;
   for await (const own of inOrder(findKeys(log, asked.missing, writer.gone), pending)) {
-    const message = await messageOf(log, own);
+    const message = await messageOf(log, own).catch((error: unknown) => {
+      if (!isDamage(error)) throw error;
+      damaged += 1;
+      err ??= error;
+      return undefined;
+    });
     if (message) await writer.write(message);
   }
+  if (damaged > 0) logger.error({ err, damaged }, 'entries that a peer lacks are damaged here');
   await writer.write(encodeMessage({ type: 'end' }));
 }
 

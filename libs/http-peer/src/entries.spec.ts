@@ -12,7 +12,7 @@ import { ENTRIES_PATH, FRAMES_TYPE, RECONCILE_TYPE } from './routes';
 import { Cluster } from './testing/cluster';
 import { eventually } from './testing/eventually';
 import { withFingerprints } from './testing/fingerprints';
-import { LIMITS, NO_SYNC, type Node, openLog, TOKEN } from './testing/nodes';
+import { LIMITS, LineLogger, NO_SYNC, type Node, openLog, TOKEN } from './testing/nodes';
 import { take, webhook } from './testing/webhooks';
 
 const NOW = 1_763_600_000_000;
@@ -67,6 +67,7 @@ describe('entries that a peer lacks', () => {
     await writeEntries({
       ...{ log: withFingerprints(log, keys), asked, writer, now: Date.now },
       limits: ALL_LIMITS,
+      logger: new LineLogger(),
     });
     isOver = true;
     await counting;

@@ -1,5 +1,5 @@
 import { type EntryKey, secondsOf } from '@hooklog/object-id';
-import { decodePendingFrame, type OrderedLog } from '@hooklog/ordered-log';
+import { decodePendingFrame, isDamage, type OrderedLog, type PendingRecord } from '@hooklog/ordered-log';
 
 /** One own entry that a peer lacks, or has to decide about. */
 export interface OwnKey {
@@ -11,7 +11,7 @@ export interface OwnKey {
 /**
  * Pending entries that were received before a second, the first ones by arrival. Fingerprints cannot tell all of
  * them: once the log names the same key for the copy of another node, a pending one is hidden behind it, and still
- * waits for its receipt.
+ * waits for its receipt. Ends at a damaged one: a comparison finds that one, and what lies behind it.
  */
 export async function readPendingKeys(
   log: OrderedLog,
@@ -21,8 +21,8 @@ export async function readPendingKeys(
 ): Promise<OwnKey[]> {
   const keys: OwnKey[] = [];
   if (beforeSeconds === 0) return keys;
-  let page = await log.pending(0);
-  for (; page.length > 0 && keys.length < keysMax; page = await log.pending(page.at(-1)?.arrival ?? 0)) {
+  let page = await pendingBehind(log, 0);
+  for (; page.length > 0 && keys.length < keysMax; page = await pendingBehind(log, page.at(-1)!.arrival)) {
     gone.throwIfAborted();
     for (const { arrival, frame } of page) {
       const { key } = decodePendingFrame(frame, arrival);
@@ -31,4 +31,13 @@ export async function readPendingKeys(
     }
   }
   return keys;
+}
+
+async function pendingBehind(log: OrderedLog, arrival: number): Promise<readonly PendingRecord[]> {
+  try {
+    return await log.pending(arrival);
+  } catch (error) {
+    if (isDamage(error)) return [];
+    throw error;
+  }
 }

@@ -44,6 +44,6 @@ export async function answerEntries(
   if (asked.store !== ANY_STORE) refuseOtherStore(log, asked.store);
   response.status(200).type(FRAMES_TYPE).flushHeaders();
   await streamAnswer({ response, stop, limits, logger }, (writer) =>
-    writeEntries({ log, asked, writer, now, limits }),
+    writeEntries({ log, asked, writer, now, limits, logger }),
   );
 }

@@ -1,4 +1,4 @@
-import type { OrderedLog } from '@hooklog/ordered-log';
+import { LogError, type OrderedLog } from '@hooklog/ordered-log';
 import { RECONCILE_LIMITS } from '@hooklog/sync-protocol';
 import { PEER_LIMITS } from './limits';
 import { PeerClient } from './peer-client';
@@ -7,7 +7,7 @@ import { Cluster, untilEqual } from './testing/cluster';
 import { startProxy } from './testing/cutting-proxy';
 import { eventually } from './testing/eventually';
 import { withFingerprints } from './testing/fingerprints';
-import { LIMITS, NO_SYNC, TOKEN } from './testing/nodes';
+import { LIMITS, memoryDisk, NO_SYNC, TOKEN } from './testing/nodes';
 import { bodiesOf, take, webhook } from './testing/webhooks';
 
 const NOW = Date.now() - 60_000;
@@ -213,9 +213,12 @@ describe('a comparison brings home what collect did not', () => {
     const limits = { ...PEER_LIMITS, ...LIMITS };
     const client = new PeerClient({ self: 'master', url, token: TOKEN, limits });
     const { node, store } = slave.log;
+    // two more are acknowledged while they are compared
+    const acknowledged = [3, 5];
+    const held = (): number => acknowledged.shift()!;
     const report = await runReconcile(
       {
-        ...{ log: master.log, member: { node, store, url }, held: () => 3, client, limits },
+        ...{ log: master.log, member: { node, store, url }, held, client, limits },
         ...{ now: Date.now, stop: new AbortController().signal },
       },
       0,
@@ -243,6 +246,54 @@ describe('a comparison brings home what collect did not', () => {
     }
     expect(slave.log.pendingEntries).toBe(0);
     expect(await bodiesOf(master.log)).toHaveLength(25);
+  });
+
+  it('takes a copy once, also while its member does not follow', async () => {
+    const master = await cluster.master(SYNC_ONLY);
+    const slave = await cluster.slave();
+    await master.log.append(webhook('same', NOW));
+    await slave.log.append(webhook('same', NOW + 5000));
+    const { url } = slave.site;
+    const { node, store } = slave.log;
+    const limits = { ...PEER_LIMITS, ...LIMITS };
+    const client = new PeerClient({ self: 'master', url, token: TOKEN, limits });
+    const stop = new AbortController().signal;
+    const member = { node, store, url };
+    const context = { log: master.log, member, held: () => 0, client, limits, now: Date.now, stop };
+    expect(await runReconcile(context, 0)).toMatchObject({ missing: 1, received: 1, receipts: 1 });
+    expect(await runReconcile(context, 0)).toMatchObject({ missing: 1, received: 1, receipts: 0 });
+    client.close();
+  });
+
+  it('takes nothing while this node must not write', async () => {
+    let mayWrite = false;
+    const admit = (): Promise<void> =>
+      mayWrite ? Promise.resolve() : Promise.reject(new LogError('STORE_FAILED', 'the disk is full'));
+    const master = await cluster.master({ ...SYNC_ONLY, admit });
+    const slave = await cluster.slave();
+    await take(slave.log, 'a', 10, NOW);
+    await master.join(slave);
+    const full = { ok: false, error: { code: 'STORE_FAILED' }, received: 0, appended: 0 };
+    expect(await master.replication.triggerSync()).toMatchObject([full]);
+    expect(master.log.tail.position.sequence).toBe(0);
+    mayWrite = true;
+    expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 10 }]);
+  });
+
+  it('brings home all but what is damaged, of which operators are told', async () => {
+    const master = await cluster.master(SYNC_ONLY);
+    const disk = memoryDisk();
+    const slave = await cluster.slave('slave-1', { disk });
+    await take(slave.log, 'a', 20, NOW, 1000);
+    for await (const [key, frame] of disk.log.iterator())
+      if (frame.includes('"a 7"'))
+        await disk.log.put(key, frame.fill('b', frame.indexOf('"a 7"'), frame.length));
+    await master.join(slave);
+    const [report] = await master.replication.triggerSync();
+    expect(report).toMatchObject({ ok: true, missing: 20, received: 19, appended: 19 });
+    expect(slave.logger.lines.filter(({ level }) => level === 'error')).toHaveLength(2);
+    expect(await bodiesOf(master.log)).not.toContain('a 7');
+    expect(new Set(await bodiesOf(master.log)).size).toBe(19);
   });
 
   it('asks for the registration when the store is another one', async () => {

@@ -28,7 +28,7 @@ export type { Cut } from './jobs/cut';
 export type { ReplicaBatch, Tail } from './jobs/replica';
 export type { Checkpoint, PageResult } from './jobs/sequence';
 export { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
-export { LogError, type LogErrorCode } from './log-error';
+export { isDamage, LogError, type LogErrorCode } from './log-error';
 export type { VerifiedFingerprints } from './verify';
 export type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
 export { OrderedLog } from './ordered-log';

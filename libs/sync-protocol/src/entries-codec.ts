@@ -6,7 +6,7 @@ import { ID_BYTES } from './reconcile/limits';
 
 /**
  * Asks for entries that a comparison found missing. The answer is a stream of messages: an `entry` for each, and
- * `end`. What the asked node has no longer is not in it.
+ * `end`. What the asked node has no longer, or has damaged, is not in it.
  */
 export interface EntriesRequest {
   /** 16 hex digits: the store that is asked */

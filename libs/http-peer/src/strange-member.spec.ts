@@ -27,15 +27,19 @@ interface Member {
   /** Asked anew for each message. */
   readonly claimed: () => readonly Candidate[];
   readonly sent: () => readonly Candidate[];
+  /** unix seconds */
+  readonly floor?: number;
+  /** the last message of what it sends */
+  readonly end?: Buffer;
 }
 
-describe('a comparison is over with a member', () => {
+describe('a comparison with a member', () => {
   const cluster = new Cluster();
   let asked = 0;
   beforeEach(() => (asked = 0));
   afterEach(() => cluster.closeAll());
 
-  it('that sends what this node has instead of what it was asked for', async () => {
+  it('is over when it sends what this node has instead of what it was asked for', async () => {
     const { log } = await cluster.master({ collect: false, sync: NO_SYNC });
     await take(log, 'a', 3, NOW);
     const known = webhook('a 1', NOW + 1);
@@ -44,7 +48,7 @@ describe('a comparison is over with a member', () => {
     expect(asked).toBe(2);
   });
 
-  it('that always has something new, for the next run to go on', async () => {
+  it('is over when it always has something new, for the next run to go on', async () => {
     const { log } = await cluster.master({ collect: false, sync: NO_SYNC });
     const number = (i: number): Candidate[] => [webhook(`number ${i}`, NOW)];
     const reconcile = { ...RECONCILE_LIMITS, roundsMax: 8 };
@@ -58,6 +62,26 @@ describe('a comparison is over with a member', () => {
     expect(report.rounds).toBeLessThan(16);
     expect(report.appended).toBe(asked);
     expect(report.missing).toBe(asked);
+  });
+
+  it('begins at its floor, what it no longer has is no difference', async () => {
+    const { log } = await cluster.master({ collect: false, sync: NO_SYNC });
+    await take(log, 'deleted there', 3, NOW);
+    const floor = Math.floor(NOW / 1000) + 10;
+    const kept = webhook('kept', floor * 1000);
+    const report = await compare(log, { claimed: () => [kept], sent: () => [kept], floor });
+    expect(report).toMatchObject({ ok: true, complete: true, compared: 1, appended: 1, from: floor * 1000 });
+    const future = Math.floor(Date.now() / 1000) + 3600;
+    const nothing = await compare(log, { claimed: () => [], sent: () => [], floor: future });
+    expect(nothing).toMatchObject({ ok: true, complete: true, compared: 0, from: nothing.to });
+  });
+
+  it('has failed when what it sends stops before its end', async () => {
+    const { log } = await cluster.master({ collect: false, sync: NO_SYNC });
+    const one = webhook('one', NOW);
+    const all = [one, webhook('two', NOW + 1000)];
+    const report = await compare(log, { claimed: () => all, sent: () => [one], end: Buffer.alloc(0) });
+    expect(report).toMatchObject({ ok: false, error: { code: 'BAD_FRAME' }, missing: 2, appended: 1 });
   });
 
   async function compare(
@@ -75,7 +99,7 @@ describe('a comparison is over with a member', () => {
     return report;
   }
 
-  function routesOf({ claimed, sent }: Member): Router {
+  function routesOf({ claimed, sent, floor = 0, end = encodeMessage({ type: 'end' }) }: Member): Router {
     const router = Router();
     router.post(RECONCILE_PATH, async (request, response) => {
       const body = await readPeerBody(request, ALL_LIMITS.reconcileBytesMax, ALL_LIMITS);
@@ -83,7 +107,7 @@ describe('a comparison is over with a member', () => {
       const index = new FingerprintIndex();
       for (const { key } of claimed()) index.insert(key);
       const answer = message.length === 0 ? message : answerReconcile(index, message, { window });
-      const known = { clock: Date.now(), floor: 0, pending: 0 };
+      const known = { clock: Date.now(), floor, pending: 0 };
       response.type(RECONCILE_TYPE).send(encodeReconcileAnswer({ ...known, message: answer }));
     });
     router.post(ENTRIES_PATH, async (request, response) => {
@@ -95,7 +119,7 @@ describe('a comparison is over with a member', () => {
         const entry = { ...candidate, origin: { node: 'member', store: STORE, arrival } };
         return encodeMessage({ type: 'entry', arrival, frame: encodePendingFrame(entry, arrival) });
       });
-      response.type(FRAMES_TYPE).send(Buffer.concat([...entries, encodeMessage({ type: 'end' })]));
+      response.type(FRAMES_TYPE).send(Buffer.concat([...entries, end]));
     });
     return router;
   }
