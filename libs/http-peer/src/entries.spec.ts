@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntryKey } from '@hooklog/object-id';
-import { decodePendingFrame } from '@hooklog/ordered-log';
+import { decodePendingFrame, type OrderedLog } from '@hooklog/ordered-log';
 import { encodeEntriesRequest, MessageDecoder, type EntriesRequest } from '@hooklog/sync-protocol';
 import { writeEntries } from './entries-answer';
 import { PEER_LIMITS } from './limits';
@@ -43,8 +43,19 @@ describe('entries that a peer lacks', () => {
     const copies = [0, 100, 200, 300].map((seconds) => webhook('again', NOW + seconds * 1000));
     for (const copy of copies) await master.log.append(copy);
     const id = copies[0]!.key.subarray(4);
-    const missing = [{ id, from: SECOND + 1, to: SECOND + 200 }];
+    const within = { id: Buffer.alloc(32), from: SECOND + 50, to: SECOND + 60 };
+    const missing = [{ id, from: SECOND + 1, to: SECOND + 200 }, within];
     expect(await ask(master, { missing, pendingBefore: 0 })).toEqual([copies[1]!.key, copies[2]!.key]);
+  });
+
+  it('are found behind any number of others', async () => {
+    const entry = webhook('last', NOW + 30_000);
+    const before = Array.from({ length: 20_000 }, (_, i) => keyOf(SECOND, i));
+    const seen = (log: OrderedLog): OrderedLog => withFingerprints(log, [...before, entry.key]);
+    const slave = await cluster.slave('slave-1', { seen });
+    await slave.log.append(entry);
+    const missing = [{ id: entry.key.subarray(4), from: 0, to: 2 * SECOND }];
+    expect(await ask(slave, { missing, pendingBefore: 0 })).toEqual([entry.key]);
   });
 
   it('are looked for while others have their turn, in however many ranges', async () => {
@@ -96,7 +107,8 @@ function keysOf({ log: { fingerprints } }: Node): EntryKey[] {
 }
 
 function keyOf(second: number, i: number): EntryKey {
-  const key = Buffer.alloc(36, i);
+  const key = Buffer.alloc(36);
   key.writeUInt32BE(second, 0);
+  key.writeUInt32BE(i, 32);
   return key as EntryKey;
 }
