@@ -3,7 +3,6 @@ import { Cluster } from '../cluster/cluster';
 import { eventually } from '../cluster/deadline';
 import { print, wholeNumber } from '../cluster/program';
 import { table } from '../proof/report';
-import { BODY_BYTES } from './load';
 import { load, machine, memoryOf } from './measure';
 import { membersOf, untilFollowed } from './members';
 
@@ -24,7 +23,7 @@ export async function catchUp(args: readonly string[]): Promise<number> {
     if (values.json) print(JSON.stringify({ machine: machine(), ...figures }));
     else
       print(
-        `one slave away for ${entries} entries of ${BODY_BYTES} B\n${machine()}\n${table(Object.entries(figures))}`,
+        `one slave away for ${entries} entries of about 1 kB\n${machine()}\n${table(Object.entries(figures))}`,
       );
   } finally {
     await cluster.remove();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Cluster } from '../cluster/cluster';
 import { print, wholeNumber } from '../cluster/program';
-import { fsyncDelay } from './fsync-delay';
-import { BODY_BYTES, type LoadResult } from './load';
+import { FsyncShim } from './fsync-shim';
+import { type LoadResult } from './load';
 import { load, machine, median } from './measure';
 import { untilFollowed } from './members';
 
@@ -49,8 +49,8 @@ export async function concern(args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'hooklog-bench-'));
   try {
     const plain = await measure(plan, {});
-    const delay = fsyncDelay(delayMs, folder);
-    const delayed = 'missing' in delay ? delay.missing : await measure(plan, delay.env);
+    const shim = FsyncShim.build(folder);
+    const delayed = typeof shim === 'string' ? shim : await measure(plan, shim.env('nodes', delayMs));
     if (values.json) print(JSON.stringify({ machine: machine(), plan, delayMs, plain, delayed }));
     else print(report(plan, delayMs, plain, delayed));
   } finally {
@@ -100,7 +100,7 @@ function report(
   delayed: readonly Row[] | string,
 ): string {
   const { connections, seconds, rounds } = plan;
-  const head = `POST /webhook?wc= on a master with two slaves, ${connections} connections, ${BODY_BYTES} B bodies, ${rounds} × ${seconds} s in turns, medians`;
+  const head = `POST /webhook?wc= on a master with two slaves, ${connections} connections, bodies of about 1 kB, ${rounds} × ${seconds} s in turns, medians`;
   const title = cells(['', 'entries/s', 'median ms', 'p99 ms', 'errors', '÷ wc=1']);
   const slow =
     typeof delayed === 'string'

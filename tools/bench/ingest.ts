@@ -2,140 +2,258 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROOT } from '../cluster/build';
-import { HttpClient } from '../cluster/http-client';
-import { NodeProcess } from '../cluster/node-process';
-import { freePort } from '../cluster/ports';
 import { print, wholeNumber } from '../cluster/program';
-import { fsyncDelay } from './fsync-delay';
-import { BODY_BYTES, type LoadResult } from './load';
-import { load, machine, median, TSX_PROGRAM } from './measure';
+import { type BodySize, isBodySize } from './bodies';
+import { type Contestant, PEERS } from './contestants';
+import { FsyncShim } from './fsync-shim';
+import { type LoadResult } from './load';
+import { load, machine, median } from './measure';
+import { type Usage, usageOf } from './usage';
 
 interface Plan {
-  readonly connections: number;
+  readonly peers: readonly string[];
+  readonly bodies: readonly BodySize[];
+  readonly connections: readonly number[];
+  readonly delaysMs: readonly number[];
   readonly seconds: number;
   readonly rounds: number;
-  /** a folder for both peers' data */
-  readonly folder: string;
 }
 
-interface Side {
-  readonly perSecond: number;
-  readonly medianMs: number;
-  readonly p99Ms: number;
-  readonly errors: number;
+/** Which of the tables: all peers are in each. */
+interface Cell {
+  readonly body: BodySize;
+  readonly connections: number;
+  readonly delayMs: number;
+}
+
+/** One loading of one peer. */
+interface Round extends LoadResult {
+  readonly cpuSeconds: number;
+  readonly bytesWritten: number;
+  readonly fsyncs: number | undefined;
 }
 
 interface Figures {
-  readonly hooklog: Side;
-  readonly naive: Side;
-  /** median of the rounds' ratios */
-  readonly ratio: number;
+  readonly perSecond: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly errors: number;
+  /** of all its processes, in 1000 requests */
+  readonly cpuSecondsPer1000: number;
+  /** null: nobody counted */
+  readonly fsyncsPerRequest: number | null;
+  readonly bytesWrittenPerRequest: number;
+  /** the rate of hooklog by its own, median over the rounds; null: hooklog did not run */
+  readonly ratio: number | null;
 }
+
+type Row = { readonly peer: string; readonly cell: Cell } & (
+  { readonly figures: Figures } | { readonly missing: string }
+);
 
 const WARM_UP_SECONDS = 2;
 
-/** How many webhooks a second does one master take, beside the naive peer in the same run? */
+/** How many webhooks does one node take, beside what else one would take for it? */
 export async function ingest(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      connections: { type: 'string', default: '64' },
-      seconds: { type: 'string', default: '5' },
-      rounds: { type: 'string', default: '5' },
-      'fsync-delay-ms': { type: 'string', default: '0' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const number = (name: 'connections' | 'seconds' | 'rounds' | 'fsync-delay-ms'): number =>
-    wholeNumber(name, values[name]);
+  const { plan, json } = readPlan(args);
   const folder = mkdtempSync(join(tmpdir(), 'hooklog-bench-'));
-  const plan = {
-    connections: number('connections'),
-    seconds: number('seconds'),
-    rounds: number('rounds'),
-    folder,
-  };
   try {
-    const plain = await compare(plan, {});
-    const delayed = await compareDelayed(plan, number('fsync-delay-ms'));
-    if (values.json) print(JSON.stringify({ machine: machine(), plan, plain, delayed }));
-    else print(report(plan, plain, delayed));
+    const shim = FsyncShim.build(folder);
+    const rows: Row[] = [];
+    for (const delayMs of plan.delaysMs)
+      for (const peers of groupsOf(plan.peers))
+        rows.push(...(await measureAt(delayMs, { ...plan, peers }, folder, shim)));
+    if (json) print(JSON.stringify({ machine: machine(), plan, rows }));
+    else print(report(plan, rows));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   return 0;
 }
 
-async function compareDelayed(
-  plan: Plan,
+function readPlan(args: readonly string[]): { readonly plan: Plan; readonly json: boolean } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      peers: { type: 'string', default: Object.keys(PEERS).join(',') },
+      body: { type: 'string', default: '1k,8k' },
+      connections: { type: 'string', default: '64,256' },
+      'fsync-delay-ms': { type: 'string', default: '0,1,5' },
+      seconds: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const numbers = (name: 'connections' | 'fsync-delay-ms'): number[] =>
+    values[name].split(',').map((each) => wholeNumber(name, each));
+  const peers = values.peers.split(',');
+  const unknown = peers.find((each) => !(each in PEERS));
+  if (unknown !== undefined)
+    throw new Error(`--peers are of ${Object.keys(PEERS).join(', ')}, not ${unknown}`);
+  const bodies = values.body.split(',');
+  if (!bodies.every(isBodySize)) throw new Error('--body is 1k, 8k or 1k,8k');
+  const plan = {
+    peers,
+    bodies,
+    connections: numbers('connections'),
+    delaysMs: numbers('fsync-delay-ms'),
+    seconds: wholeNumber('seconds', values.seconds),
+    rounds: wholeNumber('rounds', values.rounds),
+  };
+  return { plan, json: values.json };
+}
+
+/** Three nodes that only wait would still take time from one. */
+function groupsOf(peers: readonly string[]): string[][] {
+  const groups = [...new Set(Object.values(PEERS).map(({ beside }) => beside))];
+  return groups
+    .map((group) => peers.filter((name) => PEERS[name]?.beside === group))
+    .filter((names) => names.length > 0);
+}
+
+/** All of a group run all the time and are loaded in turns, so that a slow minute of the machine meets each of them. */
+async function measureAt(
   delayMs: number,
-): Promise<(Figures & { delayMs: number }) | string> {
-  if (delayMs === 0) return 'not measured: --fsync-delay-ms <n> makes every fsync slower';
-  const delay = fsyncDelay(delayMs, plan.folder);
-  if ('missing' in delay) return `not measured: ${delay.missing}`;
-  return { ...(await compare(plan, delay.env)), delayMs };
-}
-
-/** Both run all the time and are loaded in turns, so that a slow minute of the machine meets both. */
-async function compare(plan: Plan, env: Readonly<Record<string, string>>): Promise<Figures> {
-  const http = new HttpClient();
-  const settings = { LOG_LEVEL: 'warn', NODE_ENV: 'production', SYNC_INTERVAL_SECONDS: '0', ...env };
-  const create = async (name: string, program?: readonly string[]): Promise<NodeProcess> => {
-    const dataDir = mkdtempSync(join(plan.folder, name));
-    const own = { role: 'master', name, port: await freePort(), dataDir, settings } as const;
-    return new NodeProcess({ ...own, ...(program && { program }) }, http);
-  };
-  const naiveProgram = [...TSX_PROGRAM, join(ROOT, 'tools/bench/naive.ts')];
-  const peers = [await create('hooklog'), await create('naive', naiveProgram)] as const;
+  plan: Plan,
+  folder: string,
+  shim: FsyncShim | string,
+): Promise<Row[]> {
+  const missing = new Map<string, string>();
+  const running = new Map<string, Contestant>();
+  const place = { folder, delayMs, shim: typeof shim === 'string' ? undefined : shim };
   try {
-    await Promise.all(peers.map((peer) => peer.start()));
-    return await rounds(plan, peers);
+    for (const name of plan.peers) {
+      const reason = delayMs > 0 && typeof shim === 'string' ? shim : PEERS[name]?.missing?.(delayMs);
+      if (reason !== undefined) missing.set(name, reason);
+      else running.set(name, await (PEERS[name] as (typeof PEERS)[string]).start(place));
+    }
+    const rows: Row[] = [];
+    for (const body of plan.bodies) {
+      for (const connections of plan.connections) {
+        const cell = { body, connections, delayMs };
+        const figures = figuresOf(await roundsOf(cell, plan, running));
+        for (const peer of plan.peers) {
+          const found = figures.get(peer);
+          if (found) rows.push({ peer, cell, figures: found });
+          else rows.push({ peer, cell, missing: missing.get(peer) ?? '' });
+        }
+      }
+    }
+    return rows;
   } finally {
-    await Promise.all(peers.map((peer) => peer.kill()));
-    http.close();
+    await Promise.all([...running.values()].map((each) => each.stop()));
   }
 }
 
-async function rounds(plan: Plan, [hooklog, naive]: readonly [NodeProcess, NodeProcess]): Promise<Figures> {
-  const { connections, seconds } = plan;
-  for (const peer of [hooklog, naive]) await load(peer.url, { connections, seconds: WARM_UP_SECONDS });
-  const ours: LoadResult[] = [];
-  const theirs: LoadResult[] = [];
-  for (let round = 0; round < plan.rounds; round += 1) {
-    ours.push(await load(hooklog.url, { connections, seconds }));
-    theirs.push(await load(naive.url, { connections, seconds }));
+async function roundsOf(
+  { body, connections }: Cell,
+  { seconds, rounds }: Plan,
+  running: ReadonlyMap<string, Contestant>,
+): Promise<Map<string, Round[]>> {
+  const results = new Map<string, Round[]>([...running.keys()].map((name) => [name, []]));
+  for (const { url, query } of running.values())
+    await load(url, { connections, body, query, seconds: WARM_UP_SECONDS });
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, contestant] of running)
+      results.get(name)?.push(await measure(contestant, { connections, body, seconds }));
   }
-  const ratios = ours.map((one, at) => rate(one) / rate(theirs[at] as LoadResult));
-  return { hooklog: side(ours), naive: side(theirs), ratio: median(ratios) };
+  return results;
 }
 
-function side(results: readonly LoadResult[]): Side {
+async function measure(
+  contestant: Contestant,
+  asked: { readonly connections: number; readonly body: BodySize; readonly seconds: number },
+): Promise<Round> {
+  const { url, query, pids } = contestant;
+  const before: Usage = usageOf(pids);
+  const fsyncsBefore = await contestant.fsyncs();
+  const result = await load(url, { ...asked, query });
+  const after = usageOf(pids);
+  const fsyncsAfter = await contestant.fsyncs();
+  const counted = fsyncsBefore !== undefined && fsyncsAfter !== undefined;
   return {
-    perSecond: Math.round(median(results.map(rate))),
-    medianMs: median(results.map((each) => each.median)),
-    p99Ms: median(results.map(({ p99 }) => p99)),
-    errors: results.reduce((sum, { errors }) => sum + errors, 0),
+    ...result,
+    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    bytesWritten: after.bytesWritten - before.bytesWritten,
+    fsyncs: counted ? fsyncsAfter - fsyncsBefore : undefined,
   };
+}
+
+function figuresOf(results: ReadonlyMap<string, readonly Round[]>): Map<string, Figures> {
+  return new Map(
+    [...results].map(([name, rounds]) => {
+      const ours = results.get(PEERS[name]?.beside ?? '') ?? [];
+      const each = (value: (round: Round) => number): number => median(rounds.map(value));
+      const figures = {
+        perSecond: Math.round(each(rate)),
+        medianMs: each((round) => round.median),
+        p99Ms: each(({ p99 }) => p99),
+        p999Ms: each(({ p999 }) => p999),
+        errors: rounds.reduce((sum, { errors }) => sum + errors, 0),
+        cpuSecondsPer1000: each(({ cpuSeconds, requests }) => (1000 * cpuSeconds) / requests),
+        fsyncsPerRequest: rounds.some(({ fsyncs }) => fsyncs === undefined)
+          ? null
+          : each(({ fsyncs = NaN, requests }) => fsyncs / requests),
+        bytesWrittenPerRequest: Math.round(each(({ bytesWritten, requests }) => bytesWritten / requests)),
+        ratio:
+          ours.length === 0 ? null : median(ours.map((one, at) => rate(one) / rate(rounds[at] as Round))),
+      };
+      return [name, figures];
+    }),
+  );
 }
 
 const rate = ({ requests, seconds }: LoadResult): number => requests / seconds;
 
-function report(plan: Plan, plain: Figures, delayed: (Figures & { delayMs: number }) | string): string {
-  const { connections, seconds, rounds: count } = plan;
-  const head = `POST /webhook, ${connections} connections, ${BODY_BYTES} B bodies, ${count} × ${seconds} s in turns, medians`;
-  const slow =
-    typeof delayed === 'string' ? [`  ${delayed}`] : rows(`fsync + ${delayed.delayMs} ms`, delayed);
-  const title = ['', 'entries/s', 'median ms', 'p99 ms', 'errors'];
-  return [head, machine(), cells(title), ...rows('as it is', plain), ...slow].join('\n');
+function report(plan: Plan, rows: readonly Row[]): string {
+  const { rounds, seconds } = plan;
+  const head = `POST /webhook, webhooks of @octokit/webhooks-examples, ${rounds} × ${seconds} s in turns, medians; × is the rate of hooklog by that of the peer`;
+  const lines: string[] = [head, machine()];
+  let last: Cell | undefined;
+  for (const row of rows) {
+    if (row.cell !== last) lines.push('', titleOf(row.cell));
+    last = row.cell;
+    lines.push(lineOf(row));
+  }
+  return lines.join('\n');
 }
 
-function rows(name: string, { hooklog, naive, ratio }: Figures): string[] {
-  const row = (peer: string, { perSecond, medianMs, p99Ms, errors }: Side): string =>
-    cells([`${name}: ${peer}`, `${perSecond}`, medianMs.toFixed(1), p99Ms.toFixed(1), `${errors}`]);
-  return [row('hooklog', hooklog), row('naive', naive), cells([`${name}: ratio`, ratio.toFixed(2)])];
+function titleOf({ body, connections, delayMs }: Cell): string {
+  const disk = delayMs === 0 ? 'the disk as it is' : `every fsync + ${delayMs} ms`;
+  const columns = [
+    'req/s',
+    '×',
+    'p50 ms',
+    'p99 ms',
+    'p99.9 ms',
+    'CPU s/1000',
+    'fsyncs/req',
+    'B/req',
+    'errors',
+  ];
+  return cells([`${body}B, ${connections} connections, ${disk}`, ...columns]);
 }
+
+function lineOf(row: Row): string {
+  const title = `  ${PEERS[row.peer]?.title}`;
+  if ('missing' in row) return `  ${title.padEnd(NAME_WIDTH)}  not measured: ${row.missing}`;
+  const { figures } = row;
+  return cells([
+    title,
+    `${figures.perSecond}`,
+    figures.ratio === null ? '-' : figures.ratio.toFixed(2),
+    ...[figures.medianMs, figures.p99Ms, figures.p999Ms].map((ms) => ms.toFixed(1)),
+    figures.cpuSecondsPer1000.toFixed(3),
+    figures.fsyncsPerRequest === null ? '-' : figures.fsyncsPerRequest.toFixed(3),
+    `${figures.bytesWrittenPerRequest}`,
+    `${figures.errors}`,
+  ]);
+}
+
+const NAME_WIDTH = 42;
+const CELL_WIDTH = 11;
 
 function cells([first = '', ...others]: readonly string[]): string {
-  return `  ${first.padEnd(28)}${others.map((cell) => cell.padStart(11)).join('')}`;
+  return `  ${first.padEnd(NAME_WIDTH)}${others.map((cell) => cell.padStart(CELL_WIDTH)).join('')}`;
 }

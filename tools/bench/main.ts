@@ -9,7 +9,7 @@ import { reconcile } from './reconcile';
 import { reconcileNodes } from './reconcile-nodes';
 import { start } from './start';
 
-const USAGE = `npm run bench -- ingest [--connections 64] [--seconds 5] [--rounds 5] [--fsync-delay-ms 0] [--json]
+const USAGE = `npm run bench -- ingest [--peers echo,naive,hooklog,…] [--body 1k,8k] [--connections 64,256] [--fsync-delay-ms 0,1,5] [--seconds 4] [--rounds 5] [--json]
 npm run bench -- start  [--entries 100000] [--json]
 npm run bench -- concern [--connections 64] [--seconds 5] [--rounds 3] [--fsync-delay-ms 1] [--json]
 npm run bench -- catch-up [--entries 100000] [--json]

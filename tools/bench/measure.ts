@@ -4,33 +4,40 @@ import { arch, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../cluster/build';
 import { dieWithParent } from '../cluster/guard';
-import type { LoadResult } from './load';
+import type { BodySize } from './bodies';
+import type { Load, LoadResult } from './load';
 
 export const TSX_PROGRAM = ['--import', 'tsx'] as const;
 
-export interface Load {
+export interface Loading {
   readonly connections: number;
   readonly seconds: number;
   readonly requests?: number;
+  readonly body?: BodySize;
   /** of the route: `wc=majority` */
   readonly query?: string;
 }
 
 /** One run of the load generator against a node, in a process of its own. */
 export async function load(
-  url: string,
-  { connections, seconds, requests = 1e9, query = '' }: Load,
+  node: string,
+  { connections, seconds, requests = Infinity, body = '1k', query = '' }: Loading,
 ): Promise<LoadResult> {
-  const route = `${url}/webhook${query && `?${query}`}`;
-  const program = [...TSX_PROGRAM, join(ROOT, 'tools/bench/load.ts')];
-  const args = [...program, route, connections, seconds, requests].map(String);
+  const url = `${node}/webhook${query && `?${query}`}`;
+  const asked: Load = { url, connections, seconds, requests: Math.min(requests, 1e9), body };
+  return runProgram<LoadResult>('load.ts', asked);
+}
+
+/** What a program of this folder prints, which is given one argument. */
+export async function runProgram<Result>(name: string, argument: unknown): Promise<Result> {
+  const args = [...TSX_PROGRAM, join(ROOT, 'tools/bench', name), JSON.stringify(argument)];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   dieWithParent(child);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`the load generator ended with ${String(code)}`);
-  return JSON.parse(text) as LoadResult;
+  if (code !== 0) throw new Error(`${name} ended with ${String(code)}`);
+  return JSON.parse(text) as Result;
 }
 
 export interface Memory {

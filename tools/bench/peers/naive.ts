@@ -5,25 +5,24 @@
 import { mkdirSync } from 'node:fs';
 import { crc32c } from '@node-rs/crc32';
 import canonicalize from 'canonicalize';
-import express from 'express';
+import { json } from 'express';
 import { Level } from 'level';
+import { serve } from './raw-app';
 
-const port = Number(process.env['PORT']);
 const folder = process.env['DATA_DIR'] ?? '';
 
 mkdirSync(folder, { recursive: true });
 const db = new Level<string, string>(folder);
-const app = express();
 
-app.get('/readyz', (_req, res) => void res.json({ status: 'ready' }));
-app.post('/webhook', express.json({ limit: '25mb' }), async (req, res) => {
-  const canonical = canonicalize(req.body as object) ?? '';
-  const seconds = Math.floor(Date.now() / 1000);
-  const id = hex(seconds) + hex(crc32c(canonical));
-  await db.put(id, canonical, { sync: true });
-  res.json({ id });
+serve((app) => {
+  app.post('/webhook', json({ limit: '25mb' }), async (req, res) => {
+    const canonical = canonicalize(req.body as object) ?? '';
+    const seconds = Math.floor(Date.now() / 1000);
+    const id = hex(seconds) + hex(crc32c(canonical));
+    await db.put(id, canonical, { sync: true });
+    res.json({ id });
+  });
 });
-app.listen(port, '127.0.0.1');
 
 function hex(value: number): string {
   return value.toString(16).padStart(8, '0');
