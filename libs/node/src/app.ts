@@ -1,9 +1,11 @@
+import type { RequestListener } from 'node:http';
 import { peerRouter, type Registration, registrationRouter, type Replication } from '@hooklog/http-peer';
 import type { OrderedLog } from '@hooklog/ordered-log';
 import {
   answerDelay,
   BodyReader,
   type DiskGuard,
+  frontDoor,
   healthRoutes,
   type ItemLog,
   itemRoutes,
@@ -12,9 +14,11 @@ import {
   messageWriteRoutes,
   methodNotAllowed,
   problemHandler,
+  refusing,
   requireToken,
   serviceToken,
   type Stop,
+  takeWebhook,
   unknownRoute,
   webhookRoutes,
 } from '@hooklog/service';
@@ -59,7 +63,7 @@ const PEER_POSTS = [
 ];
 
 /** All that a node answers, whatever its role is at the time. Opens nothing and owns nothing. */
-export function createApp(parts: AppParts): Express {
+export function createApp(parts: AppParts): RequestListener {
   const { log, replication, items, knowledge, disk, stop, now, random, logger, settings } = parts;
   const dedupWindowSeconds = settings.DEDUP_WINDOW_SECONDS;
   const bodies = new BodyReader({
@@ -68,6 +72,8 @@ export function createApp(parts: AppParts): Express {
   });
   const concerns = new RoleConcerns({ log, replication, knowledge });
   const holders = (sequence: number): readonly string[] => replication.holders(sequence);
+  const take = takeWebhook({ log, now, bodies, disk, dedupWindowSeconds, concerns });
+  const refuse = noLongerMaster(knowledge, refusing(logger));
   const app = express().disable('x-powered-by').disable('etag');
 
   app.use(healthRoutes({ log, role: () => replication.role, now, disk, stop, more: () => stateOf(parts) }));
@@ -79,7 +85,7 @@ export function createApp(parts: AppParts): Express {
   }
   app.post('/peer/v1/append', disk.handler);
   app.use(masterOnly(knowledge));
-  app.use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds, concerns }));
+  app.use(webhookRoutes({ log, take }));
   app.use(logRoutes({ log }));
   app.use(itemRoutes({ items, bodies, disk }));
   app.use(messageWriteRoutes({ log, now, bodies, disk, concerns, holders }));
@@ -92,9 +98,8 @@ export function createApp(parts: AppParts): Express {
   app.all(PEER_POSTS, methodNotAllowed('POST'));
   app.all('/peer/v1/pending', methodNotAllowed('GET'));
   app.use(unknownRoute);
-  app.use(noLongerMaster(knowledge));
-  app.use(problemHandler(logger));
-  return app;
+  app.use(problemHandler(logger, refuse));
+  return frontDoor({ take, stop, refuse, behind: app });
 }
 
 function requireTokens(app: Express, { API_KEY, CLUSTER_SECRET }: NodeSettings): void {

@@ -1,5 +1,5 @@
-import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
-import { RequestError } from '@hooklog/service';
+import { type RequestHandler, Router } from 'express';
+import { type Refuse, RequestError } from '@hooklog/service';
 import { SyncError } from '@hooklog/sync-protocol';
 
 export interface MasterKnowledge {
@@ -24,11 +24,12 @@ export function masterOnly(knowledge: MasterKnowledge): Router {
   return router;
 }
 
-/** Behind all routes: who stopped being the master while a request was under way answers like any slave. */
-export function noLongerMaster(knowledge: MasterKnowledge): ErrorRequestHandler {
-  return (error: unknown, req, _res, next) => {
+/** Who stopped being the master while a request was under way answers like any slave. */
+export function noLongerMaster(knowledge: MasterKnowledge, refuse: Refuse): Refuse {
+  return (error, req, res) => {
     const isOver = error instanceof SyncError && error.code === 'NOT_LEADING';
-    next(isOver ? notMaster(knowledge, req.path) : error);
+    const [path = ''] = (req.url ?? '').split('?', 1);
+    refuse(isOver ? notMaster(knowledge, path) : error, req, res);
   };
 }
 

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { Registration, Replication } from '@hooklog/http-peer';
 import type { OrderedLog } from '@hooklog/ordered-log';
 import {
@@ -17,7 +18,6 @@ import {
   type Stop,
 } from '@hooklog/service';
 import type { Role } from '@hooklog/sync-protocol';
-import type { Express } from 'express';
 import { createApp } from './app';
 import type { MasterKnowledge } from './not-master';
 import { isSameNode, type NodeSettings, selfUrlOf } from './settings';
@@ -57,8 +57,8 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   stop.closes('rollback files', () => rollbacks.stopped());
 
   // where others reach this node is known once it listens; what arrives before it has its role waits for that
-  let ready: (app: Express) => void = () => undefined;
-  const app = new Promise<Express>((resolve) => (ready = resolve));
+  let ready: (app: RequestListener) => void = () => undefined;
+  const app = new Promise<RequestListener>((resolve) => (ready = resolve));
   const port = await serve(options, app, stop);
   const selfUrl = selfUrlOf(settings, port);
   const replication = await replicate(options, { log, url: selfUrl, admit: () => disk.admit() });
@@ -92,13 +92,15 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
 
 async function serve(
   { settings, serverLimits }: StartOptions,
-  app: Promise<Express>,
+  app: Promise<RequestListener>,
   stop: Stop,
 ): Promise<number> {
   const limits = { ...serverLimitsOf(settings), ...serverLimits };
-  const server = createServer((request, response) => {
+  let listener: RequestListener = (request, response) => {
     void app.then((serving) => void serving(request, response));
-  }, limits);
+  };
+  void app.then((serving) => (listener = serving));
+  const server = createServer((request, response) => void listener(request, response), limits);
   stop.closes('server', () => closeServer(server));
   return listen(server, settings.HOST, settings.PORT);
 }

@@ -3,15 +3,7 @@ import { type Change, type Database, readPage, type Row, writeBatch } from './da
 import type { Origin } from './entry';
 import type { FingerprintIndex } from './fingerprints/fingerprint-index';
 import { decodeLocation, decodeU64, type KeyChange, keyChangesOf, type Location } from './index-rows';
-import {
-  bodyRow,
-  digestSecondsRange,
-  entryKeyOfDigestRow,
-  entryKeyRow,
-  identityRow,
-  type KeyRange,
-  originRow,
-} from './keys';
+import { digestSecondsRange, entryKeyOfDigestRow, entryKeyRow, type KeyRange, originRow } from './keys';
 import { decodeExtent, encodeExtent, type Extent, THROUGH_ROW } from './marks';
 import { StoredFingerprints } from './stored-fingerprints';
 
@@ -28,17 +20,22 @@ export class DerivedIndex {
 
   constructor(readonly database: Database) {}
 
-  /** Of the keys of all entries of the log batches that were written here: in the turn in which they are. */
+  /** Of the keys of all entries of the log batches that were followed: in the turn in which they are. */
   get fingerprints(): FingerprintIndex {
     return this.#stored.index;
   }
 
-  /** Rows of a log batch that is durable, with how far the index now reaches. Never synced. */
-  write(changes: readonly Change[], through: Extent): Promise<void> {
-    const mark = { key: THROUGH_ROW, value: encodeExtent({ ...through, pending: 0 }) };
+  /** Takes rows of a log batch that is durable into the fingerprints. Returns the rows to write: these and theirs. */
+  follow(changes: readonly Change[]): Change[] {
     const keys = keyChangesOf(changes);
     for (const watcher of this.#watching) watcher(keys);
-    return writeBatch(this.database, [...changes, ...this.#stored.follow(keys), mark], false);
+    return [...changes, ...this.#stored.follow(keys)];
+  }
+
+  /** Rows that were followed, with how far the index now reaches. Never synced. */
+  write(rows: readonly Change[], through: Extent): Promise<void> {
+    const mark = { key: THROUGH_ROW, value: encodeExtent({ ...through, pending: 0 }) };
+    return writeBatch(this.database, [...rows, mark], false);
   }
 
   /** Before anything is written: the fingerprints of the rows that are there. */
@@ -75,15 +72,9 @@ export class DerivedIndex {
     return rows.map((row) => row && decodeLocation(row));
   }
 
-  /** Keys of the entries that have the same event id. */
-  async sameEventIds(keys: readonly EntryKey[]): Promise<(EntryKey | undefined)[]> {
-    return (await this.database.getMany(keys.map(identityRow))) as (EntryKey | undefined)[];
-  }
-
-  /** Which bodies any entry without event id has: one look for a whole batch, as most bodies are new. */
-  async knownBodies(digests: readonly Digest[]): Promise<boolean[]> {
-    const rows = await this.database.getMany(digests.map(bodyRow));
-    return rows.map((row) => row !== undefined);
+  /** In one look: most of what a batch asks for is not there. */
+  values(rows: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
+    return this.database.getMany([...rows]);
   }
 
   /** Keys of entries without event id that have this body and were received at most the window away. */

@@ -1,7 +1,9 @@
 import type { EntryKey } from '@hooklog/object-id';
 import type { DerivedIndex } from './derived-index';
-import type { Entry, StoredEntry } from './entry';
+import type { Candidate, Entry, StoredEntry } from './entry';
 import type { Location } from './index-rows';
+import type { IndexWriter } from './index-writer';
+import { bodyRow, entryKeyRow, identityRow } from './keys';
 import { LogError } from './log-error';
 import type { LogRows } from './log-rows';
 import type { Known, Match, Offer } from './same-event';
@@ -29,6 +31,7 @@ export class Lookup {
 
   constructor(
     private readonly index: DerivedIndex,
+    private readonly behind: IndexWriter,
     private readonly rows: LogRows,
     private readonly windowMs: number,
   ) {}
@@ -43,29 +46,35 @@ export class Lookup {
 
   /** Keys, of which each is that of an entry, or an alias of one, that may be the same event. */
   async #keysOf(offers: readonly Offer[]): Promise<EntryKey[][]> {
-    const [own, byEvent, byBody] = await Promise.all([
-      this.index.locations(offers.map(({ entry }) => entry.key)),
-      this.#byEventId(offers),
-      this.#byBody(offers),
-    ]);
-    return offers.map(({ entry }, i) => {
-      const event = byEvent.get(entry.key);
-      const keys = [...byBody[i]!, ...(event ? [event] : [])].filter((key) => !key.equals(entry.key));
-      return own[i] === undefined ? keys : [entry.key, ...keys];
-    });
+    const asked = offers.map(({ entry }) => ({ key: entry.key, known: this.#knownRow(entry) }));
+    const names = asked.map(({ key }) => entryKeyRow(key));
+    const others = asked.flatMap(({ known }) => known ?? []);
+    const rows = [...names, ...others];
+    if (this.behind.hasUnwritten(rows)) await this.behind.written();
+    const found = await this.index.values(rows);
+    let next = names.length;
+    return Promise.all(
+      offers.map(async (offer, i) => {
+        const like = asked[i]!.known && found[next++];
+        const keys = like === undefined ? [] : await this.#alike(offer, like);
+        const { key } = offer.entry;
+        const different = keys.filter((each) => !each.equals(key));
+        return found[i] === undefined ? different : [key, ...different];
+      }),
+    );
   }
 
-  async #byEventId(offers: readonly Offer[]): Promise<Map<EntryKey, EntryKey | undefined>> {
-    const keys = offers.filter(({ entry }) => entry.eventId !== undefined).map(({ entry }) => entry.key);
-    const found = await this.index.sameEventIds(keys);
-    return new Map(keys.map((key, i) => [key, found[i]]));
+  /** The row that is there when an entry with the same event id is, or, without one, with the same body. */
+  #knownRow({ key, digest, eventId }: Candidate): Buffer | undefined {
+    if (eventId !== undefined) return identityRow(key);
+    return this.windowMs > 0 ? bodyRow(digest) : undefined;
   }
 
-  async #byBody(offers: readonly Offer[]): Promise<EntryKey[][]> {
-    const asked = offers.filter(({ entry }) => entry.eventId === undefined && this.windowMs > 0);
-    const known = await this.index.knownBodies(asked.map(({ entry }) => entry.digest));
-    const same = new Set(asked.filter((_, i) => known[i]));
-    return Promise.all(offers.map(async (offer) => (same.has(offer) ? this.#equalBodies(offer) : [])));
+  /** Keys of entries with the same event id, or body; `row` is what the index has of it. */
+  async #alike(offer: Offer, row: Buffer): Promise<EntryKey[]> {
+    if (offer.entry.eventId !== undefined) return [row as EntryKey];
+    await this.behind.written();
+    return this.#equalBodies(offer);
   }
 
   #equalBodies({ entry }: Offer): Promise<EntryKey[]> {
@@ -74,6 +83,7 @@ export class Lookup {
 
   async #found(keys: readonly EntryKey[]): Promise<Found> {
     if (keys.length === 0) return NOTHING;
+    await this.behind.written();
     try {
       return { ...NOTHING, matches: await this.#matches(keys) };
     } catch (error) {

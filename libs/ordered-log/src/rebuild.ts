@@ -128,7 +128,7 @@ async function catchUp(
     const ended = read.flatMap((record) => (isOwnReceipt(record, store) ? rowsOfEnded(record.receipt) : []));
     // what ended may have been one of two that came back from a cut under one key
     if (ended.length > 0 && state.cuts > 0) through = { ...through, arrival: 0 };
-    await index.write([...read.flatMap(rowsOfRecord), ...ended], through);
+    await index.write(index.follow([...read.flatMap(rowsOfRecord), ...ended]), through);
   }
   while (through.arrival < state.arrival) {
     const records = await rows.pending.page(through.arrival, state.arrival, page);
@@ -136,7 +136,7 @@ async function catchUp(
     const changes = records.flatMap((record) =>
       rowsOfEntry(decodeOwnPending(record), { at: 'pending', arrival: record.arrival }),
     );
-    await index.write(await onlyAbsent(index, changes), through);
+    await index.write(index.follow(await onlyAbsent(index, changes)), through);
   }
 }
 

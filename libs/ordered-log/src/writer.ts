@@ -2,6 +2,7 @@ import type { Commits } from './commits';
 import { writeBatch } from './database';
 import type { DerivedIndex } from './derived-index';
 import type { Writer as Self } from './frame/record';
+import { IndexWriter } from './index-writer';
 import type { Job } from './jobs/job';
 import type { LogLimits } from './limits';
 import { LogError, storeFailed } from './log-error';
@@ -36,13 +37,13 @@ export class Writer {
   /** A batch that failed may have been stored all the same. */
   #doubtfulFrom = Infinity;
   #running: Promise<void> | undefined;
-  #indexed: Promise<void> = Promise.resolve();
   #batch: readonly Queued[] = [];
   #settled: Promise<unknown> = Promise.resolve();
   #committed: Position;
   #committedStored: Position;
   /** Up to there nothing is kept any longer in case that it is cut. */
   #expired: Position = START;
+  #behind: IndexWriter;
   readonly #queue: Queue;
 
   constructor(
@@ -53,6 +54,7 @@ export class Writer {
     this.#state = state;
     this.#committed = committed;
     this.#committedStored = committed;
+    this.#behind = this.#indexWriter();
     this.#queue = new Queue(options.limits);
   }
 
@@ -93,6 +95,8 @@ export class Writer {
   /** Resolves when nothing is queued or being written. */
   async idle(): Promise<void> {
     await this.#running;
+    // that it failed is known by then, and is told to whoever writes next
+    await this.#behind.written().catch(() => undefined);
   }
 
   /** Resolves when the batch that is being written is part of the state, or is not. */
@@ -103,7 +107,7 @@ export class Writer {
   /** Resolves when the index knows every entry that was answered. */
   async indexed(): Promise<void> {
     try {
-      await this.#indexed;
+      await this.#behind.written();
     } catch (error) {
       throw storeFailed(error);
     }
@@ -128,7 +132,7 @@ export class Writer {
     this.#state = state;
     this.#failure = undefined;
     this.#doubtfulFrom = Infinity;
-    this.#indexed = Promise.resolve();
+    this.#behind = this.#indexWriter();
   }
 
   async #run(): Promise<void> {
@@ -144,7 +148,10 @@ export class Writer {
   }
 
   async #write(batch: readonly Queued[]): Promise<void> {
-    await this.#indexed;
+    if (this.failed) throw this.#failure;
+    await (batch.some(({ job }) => job.prepare !== undefined)
+      ? this.#behind.written()
+      : this.#behind.roomy());
     const committed = this.#committed;
     const plan = new Plan(this.#state, this.options.self, this.options.windowMs);
     const found = await this.#findAll(batch);
@@ -157,15 +164,16 @@ export class Writer {
 
   async #findAll(batch: readonly Queued[]): Promise<Found[]> {
     const { index, rows, windowMs } = this.options;
-    return new Lookup(index, rows, windowMs).findAll(batch.flatMap(({ job }) => job.offers));
+    return new Lookup(index, this.#behind, rows, windowMs).findAll(batch.flatMap(({ job }) => job.offers));
   }
 
   /** A job that is refused leaves the plan as it was, and the others go on. */
   async #apply(batch: readonly Queued[], plan: Plan, found: Found[]): Promise<(() => void)[]> {
     const prepared = await Promise.allSettled(batch.map(async ({ job }) => job.prepare?.()));
+    let next = 0;
     return batch.map((queued, i) => {
       const { job } = queued;
-      const own = found.splice(0, job.offers.length);
+      const own = found.slice(next, (next += job.offers.length));
       try {
         const outcome = prepared[i]!;
         if (outcome.status === 'rejected') throw outcome.reason;
@@ -191,7 +199,7 @@ export class Writer {
   }
 
   async #store(plan: Plan, commit: Commit | undefined): Promise<void> {
-    const { rows, index, commits } = this.options;
+    const { rows, commits } = this.options;
     await writeBatch(rows.database, plan.log, true);
     const wasCut = plan.state.cuts !== this.#state.cuts;
     this.#state = plan.state;
@@ -199,9 +207,12 @@ export class Writer {
     // whoever told of a commit while the cut was written meant another log
     if (wasCut && comparePositions(this.#committed, plan.state.position) > 0)
       this.#committed = plan.state.position;
-    if (plan.index.length > 0 || wasCut) this.#indexed = index.write(plan.index, plan.state);
-    this.#indexed.catch((error: unknown) => (this.#failure ??= error));
+    if (plan.index.length > 0 || wasCut) this.#behind.add(plan.index, plan.state);
     commits.notify();
+  }
+
+  #indexWriter(): IndexWriter {
+    return new IndexWriter(this.options.index, (error) => (this.#failure ??= error));
   }
 
   /** A write error leaves the write-ahead file of LevelDB in doubt: nothing more until it was opened anew. */

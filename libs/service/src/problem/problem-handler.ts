@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { endBeforeBody, hasLongBodyLeft } from '../http/linger';
 import { type Problem, problemFrom } from './problem';
@@ -13,13 +14,15 @@ const CLIENT_LEFT = new Set([
   'ABORT_ERR',
 ]);
 
+export type Refuse = (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
+
 /**
- * The last handler of an app: answers every error as application/problem+json. When the answer had
- * already begun the connection is cut, so that nobody takes half an answer for a whole one.
+ * Answers an error as application/problem+json. When the answer had already begun the connection is cut, so that
+ * nobody takes half an answer for a whole one.
  */
-export function problemHandler(logger: Logger): ErrorRequestHandler {
+export function refusing(logger: Logger): Refuse {
   const refusals = new Refusals(logger);
-  return (error: unknown, req, res, _next) => {
+  return (error, req, res) => {
     const problem = problemFrom(error);
     report(error, problem, req, logger, refusals);
     if (res.headersSent || res.destroyed) res.destroy();
@@ -27,15 +30,26 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-function answer(req: Request, res: Response, problem: Problem): void {
-  res.status(problem.status);
+/** The last handler of an app. */
+export function problemHandler(logger: Logger, refuse = refusing(logger)): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => refuse(error, req, res);
+}
+
+function answer(req: IncomingMessage, res: ServerResponse, problem: Problem): void {
+  res.statusCode = problem.status;
   for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
   if (hasLongBodyLeft(req)) endBeforeBody(req, res, problem.body);
   else res.end(problem.body);
 }
 
-function report(error: unknown, problem: Problem, req: Request, logger: Logger, refusals: Refusals): void {
-  const about = { code: problem.code, method: req.method, path: req.path };
+function report(
+  error: unknown,
+  problem: Problem,
+  { method, url = '' }: IncomingMessage,
+  logger: Logger,
+  refusals: Refusals,
+): void {
+  const about = { code: problem.code, method, path: url.split('?', 1)[0] };
   const left = CLIENT_LEFT.has(String((error as { code?: unknown }).code));
   if (left) return logger.debug(about, 'client left');
   if (problem.code === 'INTERNAL')

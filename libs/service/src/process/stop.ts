@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { RequestError } from '../problem/request-error';
@@ -26,19 +27,24 @@ export class Stop {
     return this.signal.aborted;
   }
 
-  /** In front of all routes but health: counts requests, and refuses them once the node stops. */
+  /** In front of all routes but health. */
   readonly gate: RequestHandler = (_req, res, next) => {
+    this.enter(res);
+    next();
+  };
+
+  /**
+   * Counts a request until it is over.
+   * @throws RequestError STOPPING once the node stops
+   */
+  enter(res: ServerResponse): void {
     if (this.stopping) {
       const headers = { connection: 'close' };
       throw new RequestError('STOPPING', 'This node is stopping. Nothing was stored.', { headers });
     }
     this.#requests += 1;
-    res.once('close', () => {
-      this.#requests -= 1;
-      if (this.#requests === 0) this.#idle?.();
-    });
-    next();
-  };
+    res.once('close', this.#leave);
+  }
 
   /** What is opened later is closed earlier. */
   closes(name: string, close: Part['close']): void {
@@ -56,6 +62,11 @@ export class Stop {
       await close();
     }
   }
+
+  readonly #leave = (): void => {
+    this.#requests -= 1;
+    if (this.#requests === 0) this.#idle?.();
+  };
 
   #settled(graceMs: number): Promise<void> {
     if (this.#requests === 0) return Promise.resolve();

@@ -7,17 +7,11 @@ import type { BodyReader } from '../http/body-reader';
 import { methodNotAllowed } from '../http/routes';
 import { RequestError } from '../problem/request-error';
 import type { DiskGuard } from '../store/disk-guard';
+import { type Acknowledged, acknowledgedJson } from './acknowledged';
 import { refuseOtherCharset } from './json-body';
 import { eventIdIn, readInsert, readMessage, type ReadMessage } from './message-body';
 import { type Holders, messageJson } from './message-json';
-import {
-  type Acknowledged,
-  acknowledgedJson,
-  appendWithConcern,
-  type AskedConcern,
-  concernIn,
-  type WriteConcerns,
-} from './write-concern';
+import { appendWithConcern, type AskedConcern, concernIn, type WriteConcerns } from './write-concern';
 
 export interface MessageWriteRoutesOptions {
   readonly log: OrderedLog;

@@ -1,16 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'node:querystring';
 import { type EntryKey, parseEntryKey } from '@hooklog/object-id';
-import type { Request } from 'express';
 import { RequestError, type RequestErrorCode } from '../problem/request-error';
 
 /** The last millisecond + 1 of the time that a key's u32 of seconds can hold. Year 2106. */
 const TIME_MAX = 0xffff_ffff * 1000;
 /** A date, or a date and time with its zone (ISO 8601). */
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+const NO_QUERY: Queried['query'] = {};
 const DIGITS = /^\d{1,16}$/;
+
+/** A request whose query is parsed: every one of Express is. */
+export interface Queried {
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+/** As Express parses it. */
+export function queryOf({ url = '' }: IncomingMessage): Queried['query'] {
+  const from = url.indexOf('?');
+  return from < 0 ? NO_QUERY : parse(url.slice(from + 1));
+}
 
 /** A query parameter that is an integer; undefined when it is not there. */
 export function integerIn(
-  req: Request,
+  req: Queried,
   name: string,
   range: { readonly min: number; readonly max: number },
   code: RequestErrorCode,
@@ -23,14 +36,14 @@ export function integerIn(
 }
 
 /** `from` and `to` in ms since the epoch, as [from, to). Both are optional. */
-export function timeRangeIn(req: Request): { readonly from: number; readonly to: number } {
+export function timeRangeIn(req: Queried): { readonly from: number; readonly to: number } {
   const from = timeIn(req, 'from') ?? 0;
   const to = timeIn(req, 'to') ?? TIME_MAX;
   if (from > to) throw new RequestError('INVALID_RANGE', 'from must not be later than to.');
   return { from, to };
 }
 
-function timeIn(req: Request, name: string): number | undefined {
+function timeIn(req: Queried, name: string): number | undefined {
   const text = textIn(req, name, 'INVALID_RANGE');
   if (text === undefined) return undefined;
   const time = DIGITS.test(text) ? Number(text) : readIso(text);
@@ -48,7 +61,7 @@ function readIso(text: string): number {
 }
 
 /** `after` as the key that a page ended with. */
-export function keyCursorIn(req: Request): EntryKey | undefined {
+export function keyCursorIn(req: Queried): EntryKey | undefined {
   const text = textIn(req, 'after', 'INVALID_CURSOR');
   if (text === undefined) return undefined;
   if (/^[0-9a-f]{72}$/.test(text)) return parseEntryKey(text);
@@ -58,7 +71,7 @@ export function keyCursorIn(req: Request): EntryKey | undefined {
   );
 }
 
-function textIn(req: Request, name: string, code: RequestErrorCode): string | undefined {
+function textIn(req: Queried, name: string, code: RequestErrorCode): string | undefined {
   const value = req.query[name];
   if (value === undefined || typeof value === 'string') return value;
   throw new RequestError(code, `${name} must be given once.`);

@@ -1,35 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import {
   type EntryKey,
-  type EntryKind,
-  identify,
   type ObjectId,
-  ObjectIdError,
   parseEntryKey,
   parseObjectId,
   printEntryKey,
 } from '@hooklog/object-id';
-import type { Appended, OrderedLog, StoredEntry } from '@hooklog/ordered-log';
+import type { OrderedLog, StoredEntry } from '@hooklog/ordered-log';
 import { type Request, type Response, Router } from 'express';
 import { answerStream } from '../http/answer-stream';
-import type { BodyReader } from '../http/body-reader';
 import { methodNotAllowed } from '../http/routes';
 import { RequestError } from '../problem/request-error';
-import type { DiskGuard } from '../store/disk-guard';
 import { entryJson } from './entry-json';
-import { keptHeaders } from './kept-headers';
 import { integerIn, keyCursorIn, timeRangeIn } from './query';
-import { acknowledgedJson, ALONE, appendWithConcern, concernIn, type WriteConcerns } from './write-concern';
+import type { TakeWebhook } from './take-webhook';
 
 export interface WebhookRoutesOptions {
   readonly log: OrderedLog;
-  readonly now: () => number;
-  readonly bodies: BodyReader;
-  readonly disk: DiskGuard;
-  /** as the log has it; 0: each receipt is an event of its own, and gets an event id that says so */
-  readonly dedupWindowSeconds: number;
-  /** what a wc above 1 waits for; none: this node is alone */
-  readonly concerns?: WriteConcerns;
+  readonly take: TakeWebhook;
 }
 
 const PAGE_ENTRIES = 100;
@@ -37,19 +24,9 @@ const PAGE_ENTRIES_MAX = 1_000;
 const KEY_DIGITS = 72;
 
 /** POST /webhook?wc=&wtimeout=, GET /webhooks, GET /webhooks/:id. The app puts the token check in front of the last two. */
-export function webhookRoutes(options: WebhookRoutesOptions): Router {
-  const { log, bodies, disk, concerns = ALONE } = options;
+export function webhookRoutes({ log, take }: WebhookRoutesOptions): Router {
   const router = Router();
-  router
-    .route('/webhook')
-    .post(async (req, res) => {
-      const asked = concernIn(req);
-      await disk.admit();
-      const body = await bodies.read(req, res);
-      const append = () => appendWebhook(options, req, body);
-      res.json(acknowledgedJson(await appendWithConcern(concerns, asked, res, append)));
-    })
-    .all(methodNotAllowed('POST'));
+  router.route('/webhook').post(take).all(methodNotAllowed('POST'));
   router
     .route('/webhooks')
     .get((req, res) => answerPage(log, req, res))
@@ -62,23 +39,6 @@ export function webhookRoutes(options: WebhookRoutesOptions): Router {
     })
     .all(methodNotAllowed('GET', 'HEAD'));
   return router;
-}
-
-/** From the receipt time to the append nothing waits: `settledBefore` is exact because of it. */
-function appendWebhook(options: WebhookRoutesOptions, req: Request, body: Buffer): Promise<Appended> {
-  const { log, now, dedupWindowSeconds } = options;
-  const kind = kindOf(req.get('content-type'));
-  if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
-  const event = dedupWindowSeconds === 0 ? { eventId: randomUUID() } : {};
-  const receivedAt = log.receivedAt(now());
-  const { key, digest } = identify(body, receivedAt, { kind, ...event });
-  return log.append({ key, receivedAt, digest, kind, ...event, headers: keptHeaders(req.headers), body });
-}
-
-/** application/json and every +json (RFC 6839) is a document; everything else is bytes. */
-function kindOf(contentType: string | undefined): EntryKind {
-  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return type === 'application/json' || type.endsWith('+json') ? 'json' : 'bytes';
 }
 
 function readId(text: string): ObjectId | EntryKey {

@@ -1,4 +1,5 @@
-import { objectIdOf, printDigest, printEntryKey, printObjectId } from '@hooklog/object-id';
+import type { ServerResponse } from 'node:http';
+import { objectIdOf, printEntryKey, printObjectId } from '@hooklog/object-id';
 import type { Appended } from '@hooklog/ordered-log';
 import {
   LOCAL_CONCERN,
@@ -7,9 +8,9 @@ import {
   type ReplicationState,
   type WriteConcern,
 } from '@hooklog/sync-protocol';
-import type { Request, Response } from 'express';
 import { RequestError } from '../problem/request-error';
-import { integerIn } from './query';
+import type { Acknowledged } from './acknowledged';
+import { integerIn, type Queried } from './query';
 
 /** Where an entry stands when the wait for its write concern is over. `sequence` is null while it is pending. */
 export interface Replicated extends ReplicationState {
@@ -39,21 +40,6 @@ export interface AskedConcern {
   readonly timeoutMs: number;
 }
 
-/** What the answer to a write says. */
-export type Acknowledged = Appended & { readonly replication: Omit<ReplicationState, 'met'> };
-
-/** What clients read after a write. */
-export function acknowledgedJson({ key, digest, sequence, duplicate, replication }: Acknowledged): object {
-  return {
-    id: printObjectId(objectIdOf(key)),
-    key: printEntryKey(key),
-    digest: printDigest(digest),
-    sequence,
-    duplicate,
-    replication,
-  };
-}
-
 /** A node without others. */
 export const ALONE: WriteConcerns = {
   admit: (concern) => refuseTooLarge(concern, 1),
@@ -64,8 +50,7 @@ const TIMEOUT_MS = { min: 1, max: 300_000 };
 const TIMEOUT_MS_DEFAULT = 10_000;
 
 /** `?wc=` (1, a number, majority, all) and `?wtimeout=` (ms). @throws INVALID_CONCERN, INVALID_TIMEOUT */
-export function concernIn(req: Request, unasked: WriteConcern = LOCAL_CONCERN): AskedConcern {
-  if (!req.url.includes('?')) return { concern: unasked, timeoutMs: TIMEOUT_MS_DEFAULT };
+export function concernIn(req: Queried, unasked: WriteConcern = LOCAL_CONCERN): AskedConcern {
   const { wc } = req.query;
   const concern = wc === undefined ? unasked : parseConcern(typeof wc === 'string' ? wc : '');
   return {
@@ -83,7 +68,7 @@ export function concernIn(req: Request, unasked: WriteConcern = LOCAL_CONCERN): 
 export async function appendWithConcern(
   concerns: WriteConcerns,
   { concern, timeoutMs }: AskedConcern,
-  res: Response,
+  res: ServerResponse,
   append: () => Promise<Appended>,
   eventId?: string,
 ): Promise<Acknowledged> {
@@ -100,7 +85,7 @@ export async function appendWithConcern(
   throw unmet(answer, deposed ? DEPOSED : `It is stored, but after ${timeoutMs} ms on`, eventId);
 }
 
-function leavingOf(res: Response): AbortSignal {
+function leavingOf(res: ServerResponse): AbortSignal {
   const left = new AbortController();
   if (res.closed) left.abort();
   else res.once('close', () => left.abort());

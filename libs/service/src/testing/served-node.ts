@@ -4,14 +4,16 @@ import express from 'express';
 import { MemoryLevel } from 'memory-level';
 import type { Logger } from 'pino';
 import { BodyReader } from '../http/body-reader';
+import { frontDoor } from '../http/front-door';
 import { unknownRoute } from '../http/routes';
 import { createServer, listen, type ServerLimits } from '../http/server';
-import { problemHandler } from '../problem/problem-handler';
+import { problemHandler, refusing } from '../problem/problem-handler';
 import { createLogger } from '../process/logger';
 import { closeServer } from '../process/run';
 import { Stop } from '../process/stop';
 import { healthRoutes } from '../routes/health-routes';
 import { logRoutes } from '../routes/log-routes';
+import { takeWebhook } from '../routes/take-webhook';
 import { webhookRoutes } from '../routes/webhook-routes';
 import { DiskGuard } from '../store/disk-guard';
 import type { Store } from '../store/open-store';
@@ -32,6 +34,7 @@ export interface ServedNode {
   readonly bodies: BodyReader;
   readonly server: Server;
   readonly stop: Stop;
+  readonly logger: Logger;
   readonly port: number;
   /** what the logger printed, parsed */
   readonly lines: readonly Record<string, unknown>[];
@@ -73,16 +76,23 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const stop = new Stop();
   const disk = new DiskGuard({ folder, freeMinMib, storeFailed: () => log.health === 'failed', now, logger });
   const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax });
+  const take = takeWebhook({ log, now, bodies, disk, dedupWindowSeconds });
+  const refuse = refusing(logger);
   const app = express()
+    .disable('x-powered-by')
+    .disable('etag')
     .use(healthRoutes({ log, role: () => 'master', now, disk, stop }))
     .use(stop.gate)
-    .use(webhookRoutes({ log, now, bodies, disk, dedupWindowSeconds }))
+    .use(webhookRoutes({ log, take }))
     .use(logRoutes({ log }))
     .use(unknownRoute)
-    .use(problemHandler(logger));
-  const server = createServer(app, { bodyBytesMax, ...options.server });
+    .use(problemHandler(logger, refuse));
+  const server = createServer(frontDoor({ take, stop, refuse, behind: app }), {
+    bodyBytesMax,
+    ...options.server,
+  });
   const port = await listen(server, '127.0.0.1', 0);
   stop.closes('log', () => log.close());
   stop.closes('server', () => closeServer(server));
-  return { log, bodies, server, stop, port, lines, close: () => stop.run(0, logger) };
+  return { log, bodies, server, stop, logger, port, lines, close: () => stop.run(0, logger) };
 }

@@ -1,0 +1,69 @@
+import type { Change } from './database';
+import type { DerivedIndex } from './derived-index';
+import type { Extent } from './marks';
+
+/** Rows that wait for the index; beyond them the log waits too. */
+const UNWRITTEN_ROWS_MAX = 16_384;
+
+/**
+ * Writes the rows of the index behind the log: nobody's answer waits for them. While some are being written those of
+ * the next batches gather, and go into one write.
+ */
+export class IndexWriter {
+  #waiting: Change[] = [];
+  #waitingKeys = new Set<string>();
+  #writingKeys = new Set<string>();
+  #through: Extent | undefined;
+  #isPlanned = false;
+  #written: Promise<void> = Promise.resolve();
+
+  /** @param failed hears why the index cannot be written; from then on it stays as it is */
+  constructor(
+    private readonly index: DerivedIndex,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** Rows of a log batch that is durable, with how far the index then reaches. The fingerprints have them at once. */
+  add(changes: readonly Change[], through: Extent): void {
+    for (const change of this.index.follow(changes)) {
+      this.#waiting.push(change);
+      this.#waitingKeys.add(textOf(change.key));
+    }
+    this.#through = through;
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#written = this.#written.then(() => this.#write());
+    this.#written.catch(this.failed);
+  }
+
+  /** Whether what the database says of any of these rows is out of date. */
+  hasUnwritten(keys: readonly Buffer[]): boolean {
+    if (this.#waitingKeys.size === 0 && this.#writingKeys.size === 0) return false;
+    return keys.map(textOf).some((key) => this.#waitingKeys.has(key) || this.#writingKeys.has(key));
+  }
+
+  /** Resolves when all that was added by now is in the index; rejects when it could not be written. */
+  written(): Promise<void> {
+    return this.#written;
+  }
+
+  /** Resolves at once unless too much waits. */
+  async roomy(): Promise<void> {
+    if (this.#waiting.length > UNWRITTEN_ROWS_MAX) await this.#written;
+  }
+
+  async #write(): Promise<void> {
+    const changes = this.#waiting;
+    const through = this.#through!;
+    this.#isPlanned = false;
+    this.#waiting = [];
+    this.#writingKeys = this.#waitingKeys;
+    this.#waitingKeys = new Set();
+    await this.index.write(changes, through);
+    this.#writingKeys = new Set();
+  }
+}
+
+function textOf(key: Buffer): string {
+  return key.toString('latin1');
+}

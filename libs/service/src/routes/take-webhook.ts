@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type EntryKind, identify, ObjectIdError } from '@hooklog/object-id';
+import type { Appended, Candidate, OrderedLog } from '@hooklog/ordered-log';
+import type { BodyReader } from '../http/body-reader';
+import type { DiskGuard } from '../store/disk-guard';
+import { acknowledgedText } from './acknowledged';
+import { keptHeaders } from './kept-headers';
+import { queryOf } from './query';
+import { ALONE, appendWithConcern, concernIn, type WriteConcerns } from './write-concern';
+
+export interface TakeWebhookOptions {
+  readonly log: OrderedLog;
+  readonly now: () => number;
+  readonly bodies: BodyReader;
+  readonly disk: DiskGuard;
+  /** as the log has it; 0: each receipt is an event of its own, and gets an event id that says so */
+  readonly dedupWindowSeconds: number;
+  /** what a wc above 1 waits for; none: this node is alone */
+  readonly concerns?: WriteConcerns;
+}
+
+/** What POST /webhook does, whichever door the request came through: nothing here knows Express. */
+export type TakeWebhook = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+
+export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
+  const { bodies, disk, log, concerns = ALONE } = options;
+  return async (req, res) => {
+    const asked = concernIn({ query: queryOf(req) });
+    await disk.admit();
+    const body = await bodies.read(req, res);
+    const append = (): Promise<Appended> => log.append(candidateOf(options, req, body));
+    const text = acknowledgedText(await appendWithConcern(concerns, asked, res, append));
+    res.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': text.length });
+    res.end(text, 'latin1');
+  };
+}
+
+/** From the receipt time to the append nothing waits: `settledBefore` is exact because of it. */
+function candidateOf(
+  { log, now, dedupWindowSeconds }: TakeWebhookOptions,
+  { headers }: IncomingMessage,
+  body: Buffer,
+): Candidate {
+  const kind = kindOf(headers['content-type']);
+  if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
+  const event = dedupWindowSeconds === 0 ? { eventId: randomUUID() } : {};
+  const receivedAt = log.receivedAt(now());
+  const { key, digest } = identify(body, receivedAt, { kind, ...event });
+  return { key, receivedAt, digest, kind, ...event, headers: keptHeaders(headers), body };
+}
+
+/** application/json and every +json (RFC 6839) is a document; everything else is bytes. */
+function kindOf(contentType: string | undefined): EntryKind {
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return type === 'application/json' || type.endsWith('+json') ? 'json' : 'bytes';
+}
