@@ -13,6 +13,7 @@ import {
   messageRoutes,
   messageWriteRoutes,
   methodNotAllowed,
+  type Overload,
   problemHandler,
   refusing,
   requireToken,
@@ -38,6 +39,7 @@ export interface AppParts {
   readonly items: ItemLog;
   readonly knowledge: MasterKnowledge;
   readonly disk: DiskGuard;
+  readonly overload: Overload;
   readonly stop: Stop;
   readonly now: () => number;
   /** in [0, 1) */
@@ -64,15 +66,16 @@ const PEER_POSTS = [
 
 /** All that a node answers, whatever its role is at the time. Opens nothing and owns nothing. */
 export function createApp(parts: AppParts): RequestListener {
-  const { log, replication, items, knowledge, disk, stop, now, random, logger, settings } = parts;
+  const { log, replication, items, knowledge, disk, overload, stop, now, random, logger, settings } = parts;
   const dedupWindowSeconds = settings.DEDUP_WINDOW_SECONDS;
   const bodies = new BodyReader({
     bodyBytesMax: settings.BODY_BYTES_MAX,
     bodyBytesInFlightMax: settings.BODY_BYTES_IN_FLIGHT_MAX,
+    sourceShareMax: overload.limits.sourceShareMax,
   });
   const concerns = new RoleConcerns({ log, replication, knowledge });
   const holders = (sequence: number): readonly string[] => replication.holders(sequence);
-  const take = takeWebhook({ log, now, bodies, disk, dedupWindowSeconds, concerns });
+  const take = takeWebhook({ log, now, bodies, disk, overload, dedupWindowSeconds, concerns });
   const refuse = noLongerMaster(knowledge, refusing(logger));
   const app = express().disable('x-powered-by').disable('etag');
 

@@ -46,7 +46,7 @@ export function startNode(options: StartOptions): Promise<RunningNode> {
 
 async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   const { settings, now, random, logger } = options;
-  const { log, disk } = await openNode(options, stop);
+  const { log, disk, overload } = await openNode(options, stop);
   const rollbacks = await RollbackFiles.start({
     log,
     dataDir: settings.DATA_DIR,
@@ -80,6 +80,7 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
       items,
       knowledge,
       disk,
+      overload,
       stop,
       now,
       random,

@@ -2,6 +2,7 @@ export { requireToken, serviceToken } from './auth/token';
 export { answerDelay } from './http/answer-delay';
 export { type BodyLimits, BodyReader } from './http/body-reader';
 export { frontDoor, type FrontDoorOptions } from './http/front-door';
+export { Overload, OVERLOAD_LIMITS, type OverloadLimits } from './http/overload';
 export { methodNotAllowed, unknownRoute } from './http/routes';
 export { createServer, listen, type ServerLimits, urlOf } from './http/server';
 export { ItemLog, type ItemLogOptions, type TakenItem } from './items/item-log';

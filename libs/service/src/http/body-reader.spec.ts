@@ -146,7 +146,7 @@ describe('a body', () => {
     await eventually(() => node.bodies.bytesInFlight === 2 * (MAX - 1));
     const refused = await request(node.server).post('/webhook').type('text/plain').send('third').expect(503);
     expect(JSON.parse(refused.text).code).toBe('OVERLOADED');
-    expect(refused.headers['retry-after']).toBe('1');
+    expect(refused.headers['retry-after']).toMatch(/^[1-3]$/);
     nothingStored();
     for (const socket of slow) socket.destroy();
     await eventually(() => node.bodies.bytesInFlight === 0);

@@ -1,15 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError } from '../problem/request-error';
+import { overloaded } from './overload';
 
 export interface BodyLimits {
   /** of one body */
   readonly bodyBytesMax: number;
   /** of all bodies that are being read or stored at once */
   readonly bodyBytesInFlightMax: number;
+  /** in (0, 1]: how much of that the bodies of one client address may take */
+  readonly sourceShareMax: number;
 }
 
 /** Reads request bodies into memory, and never more of them at once than its limits say. */
 export class BodyReader {
+  readonly #bytesOf = new Map<string, number>();
   #bytesInFlight = 0;
 
   constructor(private readonly limits: BodyLimits) {}
@@ -19,28 +23,38 @@ export class BodyReader {
     return this.#bytesInFlight;
   }
 
-  /** @throws RequestError UNSUPPORTED_ENCODING, BODY_TOO_LARGE, OVERLOADED, BODY_INCOMPLETE */
+  /**
+   * What can be refused is refused in front of the body: its declared length, if there is one, must have room.
+   * @throws RequestError UNSUPPORTED_ENCODING, BODY_TOO_LARGE, OVERLOADED, BODY_INCOMPLETE
+   */
   async read(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
     refuseEncoded(req.headers['content-encoding']);
-    this.#refuseDeclared(req.headers['content-length']);
+    const source = sourceOf(req);
+    const declared = Number(req.headers['content-length'] ?? 0);
+    const refusal = this.#refusalAt(declared, declared, source);
+    if (refusal !== undefined) throw refusal;
     if (req.destroyed || res.closed) throw incomplete(0);
-    return this.#whole(req, res);
+    return this.#whole(req, res, source);
   }
 
-  #refuseDeclared(length: string | undefined): void {
-    if (length !== undefined && Number(length) > this.limits.bodyBytesMax) throw this.#tooLarge();
+  /** Counts bytes that a client made this node hold, until they are given back as a negative number. */
+  hold(source: string, bytes: number): void {
+    this.#bytesInFlight += bytes;
+    const held = (this.#bytesOf.get(source) ?? 0) + bytes;
+    if (held === 0) this.#bytesOf.delete(source);
+    else this.#bytesOf.set(source, held);
   }
 
   /** Not `for await`: leaving it early would destroy the request and with it the way to answer. */
-  #whole(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
+  #whole(req: IncomingMessage, res: ServerResponse, source: string): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    res.once('close', () => (this.#bytesInFlight -= bytes));
+    res.once('close', () => this.hold(source, -bytes));
     return new Promise((resolve, reject) => {
       const take = (chunk: Buffer): void => {
         bytes += chunk.length;
-        this.#bytesInFlight += chunk.length;
-        const refusal = this.#refusalAt(bytes);
+        this.hold(source, chunk.length);
+        const refusal = this.#refusalAt(bytes, 0, source);
         if (refusal === undefined) chunks.push(chunk);
         else refuse(refusal);
       };
@@ -59,21 +73,30 @@ export class BodyReader {
     });
   }
 
-  #refusalAt(bytes: number): RequestError | undefined {
-    if (bytes > this.limits.bodyBytesMax) return this.#tooLarge();
-    if (this.#bytesInFlight <= this.limits.bodyBytesInFlightMax) return undefined;
-    return new RequestError(
-      'OVERLOADED',
-      'The node holds as many bodies in memory as it may. Send it again later.',
-    );
+  /** @param more bytes that would be held beside those that are */
+  #refusalAt(bytes: number, more: number, source: string): RequestError | undefined {
+    const { bodyBytesMax, bodyBytesInFlightMax } = this.limits;
+    if (bytes > bodyBytesMax)
+      return new RequestError('BODY_TOO_LARGE', `A body has at most ${bodyBytesMax} bytes here.`, {
+        members: { bodyBytesMax },
+      });
+    if (this.#bytesInFlight + more > bodyBytesInFlightMax)
+      return overloaded('It holds as many bodies in memory as it may.');
+    const own = (this.#bytesOf.get(source) ?? 0) + more;
+    if (own <= this.#sourceBytesMax) return undefined;
+    return overloaded('It holds as many bodies of this client in memory as one client may have there.');
   }
 
-  #tooLarge(): RequestError {
-    const { bodyBytesMax } = this.limits;
-    return new RequestError('BODY_TOO_LARGE', `A body has at most ${bodyBytesMax} bytes here.`, {
-      members: { bodyBytesMax },
-    });
+  /** One body has room in it, however small a share is. */
+  get #sourceBytesMax(): number {
+    const { bodyBytesMax, bodyBytesInFlightMax, sourceShareMax } = this.limits;
+    return Math.max(bodyBytesMax, bodyBytesInFlightMax * sourceShareMax);
   }
+}
+
+/** By whom the load is counted: the address that the connection comes from. */
+export function sourceOf(req: IncomingMessage): string {
+  return req.socket.remoteAddress ?? '';
 }
 
 function refuseEncoded(encoding: string | undefined): void {

@@ -10,6 +10,8 @@ export interface ProblemKind {
   readonly title: string;
   /** seconds; only where the same request can succeed later by itself */
   readonly retryAfter?: number;
+  /** seconds, at random beyond that: who was refused together does not come back together */
+  readonly retrySpread?: number;
 }
 
 /** Every code of every library has its status here, or this does not compile. The README's table is tested against it. */
@@ -54,7 +56,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   CONCERN_UNREACHABLE: { status: 503, title: 'Too few nodes can be reached', retryAfter: 2 },
   CONCERN_TIMEOUT: { status: 504, title: 'Stored, but not on enough nodes in time' },
   // this node
-  OVERLOADED: { status: 503, title: 'The node has too much to do', retryAfter: 1 },
+  OVERLOADED: { status: 503, title: 'The node has too much to do', retryAfter: 1, retrySpread: 2 },
   DISK_FULL: { status: 503, title: 'The disk is full', retryAfter: 10 },
   STORE_FAILED: { status: 503, title: 'The store cannot write', retryAfter: 2 },
   STOPPING: { status: 503, title: 'The node is stopping', retryAfter: 5 },

@@ -58,7 +58,7 @@ describe('problemHandler', () => {
   it('says when to come back, where that helps', async () => {
     const { app } = failing(new LogError('OVERLOADED', 'full'));
     const answer = await request(app).get('/fails/1').expect(503);
-    expect(answer.headers['retry-after']).toBe('1');
+    expect(answer.headers['retry-after']).toMatch(/^[1-3]$/);
   });
 
   it.each([new Error('the password is hunter2'), 'a string of hunter2', { status: 200 }])(

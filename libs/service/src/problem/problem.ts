@@ -49,10 +49,11 @@ function foreignProblem(error: unknown): Problem {
 }
 
 function problem(code: ProblemCode, detail: string, more: RequestError['more'] = {}): Problem {
-  const { status, title, retryAfter } = PROBLEMS[code];
+  const { status, title, retryAfter, retrySpread = 0 } = PROBLEMS[code];
   const type = `urn:hooklog:problem:${code.toLowerCase().replaceAll('_', '-')}`;
   const body = Buffer.from(JSON.stringify({ type, title, status, code, detail, ...more.members }));
-  const retry = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const waitSeconds = (retryAfter ?? 0) + Math.floor(Math.random() * (retrySpread + 1));
+  const retry = retryAfter === undefined ? {} : { 'retry-after': String(waitSeconds) };
   const headers = {
     'content-type': PROBLEM_TYPE,
     'content-length': String(body.length),

@@ -1,4 +1,5 @@
 import { OrderedLog } from '@hooklog/ordered-log';
+import { Overload } from '../http/overload';
 import { DiskGuard } from '../store/disk-guard';
 import { logStoreHealth } from '../store/store-health';
 import type { NodeParts } from './run-node';
@@ -15,12 +16,13 @@ interface LogSettings {
 export interface OpenedNode {
   readonly log: OrderedLog;
   readonly disk: DiskGuard;
+  readonly overload: Overload;
 }
 
 const LEARNING =
   'this store was damaged: what is behind the damage was given up and comes again from the others; until then this node takes webhooks, but does not vote, lead or count. Look at the disk';
 
-/** Opens the log of a node, guards its disk, and tells when its store fails. `stop` closes it. */
+/** Opens the log of a node, guards its disk, watches its load, and tells when its store fails. `stop` closes it. */
 export async function openNode(
   { settings, store, now, logger }: Omit<NodeParts<LogSettings>, 'random'>,
   stop: Stop,
@@ -41,7 +43,9 @@ export async function openNode(
     now,
     logger,
   });
-  return { log, disk };
+  const { levelZeroFiles } = store;
+  const overload = Overload.start({ levelZeroFiles, logger, stop: stop.signal });
+  return { log, disk, overload };
 }
 
 /** Starts a node step by step. What was opened is closed again when a later step fails. */

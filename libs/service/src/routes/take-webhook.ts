@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type EntryKind, identify, ObjectIdError } from '@hooklog/object-id';
 import type { Appended, Candidate, OrderedLog } from '@hooklog/ordered-log';
-import type { BodyReader } from '../http/body-reader';
+import { type BodyReader, sourceOf } from '../http/body-reader';
+import type { Overload } from '../http/overload';
 import type { DiskGuard } from '../store/disk-guard';
 import { acknowledgedText } from './acknowledged';
 import { keptHeaders } from './kept-headers';
@@ -14,6 +15,7 @@ export interface TakeWebhookOptions {
   readonly now: () => number;
   readonly bodies: BodyReader;
   readonly disk: DiskGuard;
+  readonly overload: Overload;
   /** as the log has it; 0: each receipt is an event of its own, and gets an event id that says so */
   readonly dedupWindowSeconds: number;
   /** what a wc above 1 waits for; none: this node is alone */
@@ -24,17 +26,29 @@ export interface TakeWebhookOptions {
 export type TakeWebhook = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
-  const { bodies, disk, log, concerns = ALONE } = options;
+  const { bodies, disk, log, overload, concerns = ALONE } = options;
   return async (req, res) => {
-    const asked = concernIn({ query: queryOf(req) });
-    await disk.admit();
-    const body = await bodies.read(req, res);
-    const append = (): Promise<Appended> => log.append(candidateOf(options, req, body));
-    const text = acknowledgedText(await appendWithConcern(concerns, asked, res, append));
-    res.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': text.length });
-    res.end(text, 'latin1');
+    const place = overload.enter(sourceOf(req));
+    try {
+      const asked = concernIn({ query: queryOf(req) });
+      await disk.admit();
+      const body = await bodies.read(req, res);
+      const append = async (): Promise<Appended> => {
+        const appended = await log.append(candidateOf(options, req, body));
+        // who waits for other nodes takes no place from those who do not
+        place.leave();
+        return appended;
+      };
+      const text = acknowledgedText(await appendWithConcern(concerns, asked, res, append));
+      res.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': text.length });
+      res.end(text, 'latin1');
+    } finally {
+      place.leave();
+    }
   };
 }
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** From the receipt time to the append nothing waits: `settledBefore` is exact because of it. */
 function candidateOf(

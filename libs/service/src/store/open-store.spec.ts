@@ -21,6 +21,17 @@ describe('openStore', () => {
     await Promise.all([log.close(), index.close()]);
   });
 
+  it('counts the files that LevelDB has to compact', async () => {
+    const { log, index, levelZeroFiles } = await openStore({ dataDir: join(folder, 'a') });
+    expect(levelZeroFiles?.()).toBe(0);
+    // the same keys in several full write buffers: they cannot lie side by side
+    for (let round = 0; levelZeroFiles?.() === 0 && round < 20; round += 1)
+      for (const key of [1, 2]) await log.put(Buffer.of(key), Buffer.alloc(4 << 20, round));
+    expect(levelZeroFiles?.()).toBeGreaterThan(0);
+    await Promise.all([log.close(), index.close()]);
+    expect(levelZeroFiles?.()).toBe(0);
+  });
+
   it('gives every call another name for a new store, and the same run of the machine', async () => {
     const stores = [
       await openStore({ dataDir: join(folder, 'a') }),

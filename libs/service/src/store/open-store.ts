@@ -15,6 +15,8 @@ export interface Store {
   readonly resetIndex?: () => Promise<void>;
   readonly newStoreId: string;
   readonly machineRun?: string;
+  /** Files of the worse one of both databases that LevelDB has not compacted yet; it stalls writes when there are many. */
+  readonly levelZeroFiles?: () => number;
 }
 
 /** The message says which folder, and what to do. */
@@ -46,7 +48,26 @@ export async function openStore({ dataDir }: { readonly dataDir: string }): Prom
     () => undefined,
   );
   const newStoreId = randomBytes(STORE_ID_BYTES).toString('hex');
-  return { log, index, resetIndex, newStoreId, ...(machineRun === undefined ? {} : { machineRun }) };
+  const levelZeroFiles = (): number => Math.max(levelZeroFilesOf(log), levelZeroFilesOf(index));
+  return {
+    log,
+    index,
+    resetIndex,
+    newStoreId,
+    levelZeroFiles,
+    ...(machineRun === undefined ? {} : { machineRun }),
+  };
+}
+
+/** What LevelDB has beyond abstract-level, and the types of `level` do not tell. */
+interface Properties {
+  getProperty(name: string): string;
+}
+
+/** 0 while it is being opened anew. */
+function levelZeroFilesOf(database: Database): number {
+  if (database.status !== 'open') return 0;
+  return Number((database as unknown as Properties).getProperty('leveldb.num-files-at-level0'));
 }
 
 /** @param reset removes a database that can be made again: one that is corrupt is then opened empty */

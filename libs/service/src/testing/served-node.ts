@@ -5,6 +5,7 @@ import { MemoryLevel } from 'memory-level';
 import type { Logger } from 'pino';
 import { BodyReader } from '../http/body-reader';
 import { frontDoor } from '../http/front-door';
+import { Overload, type OverloadLimits } from '../http/overload';
 import { unknownRoute } from '../http/routes';
 import { createServer, listen, type ServerLimits } from '../http/server';
 import { problemHandler, refusing } from '../problem/problem-handler';
@@ -26,12 +27,14 @@ export interface NodeOptions {
   readonly bodyBytesMax?: number;
   readonly bodyBytesInFlightMax?: number;
   readonly dedupWindowSeconds?: number;
+  readonly overload?: Partial<OverloadLimits>;
   readonly server?: Partial<ServerLimits>;
 }
 
 export interface ServedNode {
   readonly log: OrderedLog;
   readonly bodies: BodyReader;
+  readonly overload: Overload;
   readonly server: Server;
   readonly stop: Stop;
   readonly logger: Logger;
@@ -75,8 +78,10 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   await log.lead();
   const stop = new Stop();
   const disk = new DiskGuard({ folder, freeMinMib, storeFailed: () => log.health === 'failed', now, logger });
-  const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax });
-  const take = takeWebhook({ log, now, bodies, disk, dedupWindowSeconds });
+  const overload = Overload.start({ limits: options.overload ?? {}, logger, stop: stop.signal });
+  const { sourceShareMax = 1 } = options.overload ?? {};
+  const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax, sourceShareMax });
+  const take = takeWebhook({ log, now, bodies, disk, overload, dedupWindowSeconds });
   const refuse = refusing(logger);
   const app = express()
     .disable('x-powered-by')
@@ -94,5 +99,5 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const port = await listen(server, '127.0.0.1', 0);
   stop.closes('log', () => log.close());
   stop.closes('server', () => closeServer(server));
-  return { log, bodies, server, stop, logger, port, lines, close: () => stop.run(0, logger) };
+  return { log, bodies, overload, server, stop, logger, port, lines, close: () => stop.run(0, logger) };
 }
