@@ -20,6 +20,7 @@ import {
   serviceToken,
   type Stop,
   takeWebhook,
+  takeWebhooks,
   unknownRoute,
   webhookRoutes,
 } from '@hooklog/service';
@@ -75,7 +76,8 @@ export function createApp(parts: AppParts): RequestListener {
   });
   const concerns = new RoleConcerns({ log, replication, knowledge });
   const holders = (sequence: number): readonly string[] => replication.holders(sequence);
-  const take = takeWebhook({ log, now, bodies, disk, overload, dedupWindowSeconds, concerns });
+  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, concerns };
+  const take = takeWebhook(taking);
   const refuse = noLongerMaster(knowledge, refusing(logger));
   const app = express().disable('x-powered-by').disable('etag');
 
@@ -88,7 +90,7 @@ export function createApp(parts: AppParts): RequestListener {
   }
   app.post('/peer/v1/append', disk.handler);
   app.use(masterOnly(knowledge));
-  app.use(webhookRoutes({ log, take }));
+  app.use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }));
   app.use(logRoutes({ log }));
   app.use(itemRoutes({ items, bodies, disk }));
   app.use(messageWriteRoutes({ log, now, bodies, disk, concerns, holders }));

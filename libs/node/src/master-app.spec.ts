@@ -19,6 +19,7 @@ describe('a master with secrets', () => {
 
   it.each([
     ['get', '/webhooks'],
+    ['post', '/webhooks'],
     ['get', '/webhooks/0123456789abcdef'],
     ['get', '/log'],
     ['get', '/get-all'],

@@ -25,6 +25,16 @@ export function frameBytesOf(entry: Candidate, node: string, entryBytesMax: numb
   throw new LogError('ENTRY_TOO_LARGE', `an entry of ${bytes} bytes with its headers ${what}`);
 }
 
+/** The same, with ENTRY_TOO_LARGE as an answer. */
+export function sizeOrError(entry: Candidate, node: string, entryBytesMax: number): number | LogError {
+  try {
+    return frameBytesOf(entry, node, entryBytesMax);
+  } catch (error) {
+    if (error instanceof LogError) return error;
+    throw error;
+  }
+}
+
 /** The same for an entry that another store took: its sender was answered, so no limit of this node refuses it. */
 export function takenBytesOf(entry: Entry): number {
   const { node, store, arrival } = entry.origin;

@@ -1,4 +1,4 @@
-import { frameBytesOf, takenBytesOf } from './admission';
+import { frameBytesOf, sizeOrError, takenBytesOf } from './admission';
 import { isCorruption } from './database';
 import { RepairJob } from './damage/repair';
 import type { Candidate, Entry } from './entry';
@@ -6,6 +6,7 @@ import { NOBODY } from './epoch';
 import { decodePendingFrame, type PendingRecord, type RawRecord } from './frame/frame';
 import type { Member } from './frame/record';
 import { type Appended, AppendJob } from './jobs/append';
+import { AppendAllJob } from './jobs/append-all';
 import { type Cut, CutJob } from './jobs/cut';
 import { EpochJob } from './jobs/epoch';
 import type { Job } from './jobs/job';
@@ -115,6 +116,19 @@ export class OrderedLog extends LogReader {
   async append(candidate: Candidate): Promise<Appended> {
     const bytes = frameBytesOf(candidate, this.node, this.limits.entryBytesMax);
     return this.#submit(new AppendJob(candidate, bytes), 'limited');
+  }
+
+  /**
+   * The same for several, in this order. One that is ENTRY_TOO_LARGE is answered by that error in its place, and the
+   * others are stored.
+   */
+  async appendAll(candidates: readonly Candidate[]): Promise<(Appended | LogError)[]> {
+    const sizes = candidates.map((candidate) => sizeOrError(candidate, this.node, this.limits.entryBytesMax));
+    const stored = candidates.filter((_, i) => typeof sizes[i] === 'number');
+    const bytes = sizes.reduce<number>((sum, size) => sum + (typeof size === 'number' ? size : 0), 0);
+    const answers = stored.length === 0 ? [] : await this.#submit(new AppendAllJob(stored, bytes), 'limited');
+    let next = 0;
+    return sizes.map((size) => (typeof size === 'number' ? answers[next++]! : size));
   }
 
   /**

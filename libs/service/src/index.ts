@@ -22,6 +22,7 @@ export { messageWriteRoutes, type MessageWriteRoutesOptions } from './routes/mes
 export { integerIn } from './routes/query';
 export { printSeconds } from './routes/seed-time';
 export { takeWebhook, type TakeWebhook, type TakeWebhookOptions } from './routes/take-webhook';
+export { takeWebhooks } from './routes/take-webhooks';
 export { webhookRoutes, type WebhookRoutesOptions } from './routes/webhook-routes';
 export { type Replicated, type WriteConcerns } from './routes/write-concern';
 export { settingsMarkdown } from './settings/markdown';

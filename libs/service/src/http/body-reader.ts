@@ -23,6 +23,15 @@ export class BodyReader {
     return this.#bytesInFlight;
   }
 
+  get bodyBytesMax(): number {
+    return this.limits.bodyBytesMax;
+  }
+
+  /** Why this client may not send more now. */
+  refusalOf(source: string): RequestError | undefined {
+    return this.#refusalAt(0, 0, source);
+  }
+
   /**
    * What can be refused is refused in front of the body: its declared length, if there is one, must have room.
    * @throws RequestError UNSUPPORTED_ENCODING, BODY_TOO_LARGE, OVERLOADED, BODY_INCOMPLETE
@@ -99,7 +108,7 @@ export function sourceOf(req: IncomingMessage): string {
   return req.socket.remoteAddress ?? '';
 }
 
-function refuseEncoded(encoding: string | undefined): void {
+export function refuseEncoded(encoding: string | undefined): void {
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
   throw new RequestError('UNSUPPORTED_ENCODING', 'Send the body as it is, without Content-Encoding.', {
     headers: { 'accept-encoding': 'identity' },

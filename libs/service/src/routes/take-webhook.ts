@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type EntryKind, identify, ObjectIdError } from '@hooklog/object-id';
-import type { Appended, Candidate, OrderedLog } from '@hooklog/ordered-log';
+import type { Appended, Candidate, Header, OrderedLog } from '@hooklog/ordered-log';
 import { type BodyReader, sourceOf } from '../http/body-reader';
 import type { Overload } from '../http/overload';
 import type { DiskGuard } from '../store/disk-guard';
@@ -34,7 +34,8 @@ export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
       await disk.admit();
       const body = await bodies.read(req, res);
       const append = async (): Promise<Appended> => {
-        const appended = await log.append(candidateOf(options, req, body));
+        const kind = kindOf(req.headers['content-type']);
+        const appended = await log.append(candidateOf(options, body, kind, keptHeaders(req.headers)));
         // who waits for other nodes takes no place from those who do not
         place.leave();
         return appended;
@@ -50,18 +51,21 @@ export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** From the receipt time to the append nothing waits: `settledBefore` is exact because of it. */
-function candidateOf(
+/**
+ * From the receipt time to the append nothing waits: `settledBefore` is exact because of it.
+ * @throws ObjectIdError
+ */
+export function candidateOf(
   { log, now, dedupWindowSeconds }: TakeWebhookOptions,
-  { headers }: IncomingMessage,
   body: Buffer,
+  kind: EntryKind,
+  headers: readonly Header[],
 ): Candidate {
-  const kind = kindOf(headers['content-type']);
   if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
   const event = dedupWindowSeconds === 0 ? { eventId: randomUUID() } : {};
   const receivedAt = log.receivedAt(now());
   const { key, digest } = identify(body, receivedAt, { kind, ...event });
-  return { key, receivedAt, digest, kind, ...event, headers: keptHeaders(headers), body };
+  return { key, receivedAt, digest, kind, ...event, headers, body };
 }
 
 /** application/json and every +json (RFC 6839) is a document; everything else is bytes. */

@@ -17,20 +17,26 @@ import type { TakeWebhook } from './take-webhook';
 export interface WebhookRoutesOptions {
   readonly log: OrderedLog;
   readonly take: TakeWebhook;
+  /** of POST /webhooks */
+  readonly takeAll: TakeWebhook;
 }
 
 const PAGE_ENTRIES = 100;
 const PAGE_ENTRIES_MAX = 1_000;
 const KEY_DIGITS = 72;
 
-/** POST /webhook?wc=&wtimeout=, GET /webhooks, GET /webhooks/:id. The app puts the token check in front of the last two. */
-export function webhookRoutes({ log, take }: WebhookRoutesOptions): Router {
+/**
+ * POST /webhook?wc=&wtimeout=, POST /webhooks?wc=&wtimeout=, GET /webhooks, GET /webhooks/:id. The app puts the token
+ * check in front of all but the first.
+ */
+export function webhookRoutes({ log, take, takeAll }: WebhookRoutesOptions): Router {
   const router = Router();
   router.route('/webhook').post(take).all(methodNotAllowed('POST'));
   router
     .route('/webhooks')
     .get((req, res) => answerPage(log, req, res))
-    .all(methodNotAllowed('GET', 'HEAD'));
+    .post(takeAll)
+    .all(methodNotAllowed('GET', 'HEAD', 'POST'));
   router
     .route('/webhooks/:id')
     .get(async (req, res) => {

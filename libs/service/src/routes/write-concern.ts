@@ -75,8 +75,21 @@ export async function appendWithConcern(
   if (concern === LOCAL_CONCERN)
     return { ...(await append()), replication: { acknowledged: 1, required: 1 } };
   concerns.admit(concern);
-  const appended = await append();
-  const client = leavingOf(res);
+  return confirmed(concerns, { concern, timeoutMs }, leavingOf(res), await append(), eventId);
+}
+
+/**
+ * What is stored here, once the concern is met that was admitted before.
+ * @throws RequestError CONCERN_TIMEOUT
+ */
+export async function confirmed(
+  concerns: WriteConcerns,
+  { concern, timeoutMs }: AskedConcern,
+  client: AbortSignal,
+  appended: Appended,
+  eventId?: string,
+): Promise<Acknowledged> {
+  if (concern === LOCAL_CONCERN) return { ...appended, replication: { acknowledged: 1, required: 1 } };
   const { sequence, deposed, ...state } = await concerns.wait(appended, concern, timeoutMs, client);
   const { acknowledged, required, met } = state;
   const answer = { ...appended, sequence, replication: { acknowledged, required } };

@@ -15,6 +15,7 @@ import { Stop } from '../process/stop';
 import { healthRoutes } from '../routes/health-routes';
 import { logRoutes } from '../routes/log-routes';
 import { takeWebhook } from '../routes/take-webhook';
+import { takeWebhooks } from '../routes/take-webhooks';
 import { webhookRoutes } from '../routes/webhook-routes';
 import { DiskGuard } from '../store/disk-guard';
 import type { Store } from '../store/open-store';
@@ -81,14 +82,15 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const overload = Overload.start({ limits: options.overload ?? {}, logger, stop: stop.signal });
   const { sourceShareMax = 1 } = options.overload ?? {};
   const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax, sourceShareMax });
-  const take = takeWebhook({ log, now, bodies, disk, overload, dedupWindowSeconds });
+  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds };
+  const take = takeWebhook(taking);
   const refuse = refusing(logger);
   const app = express()
     .disable('x-powered-by')
     .disable('etag')
     .use(healthRoutes({ log, role: () => 'master', now, disk, stop }))
     .use(stop.gate)
-    .use(webhookRoutes({ log, take }))
+    .use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }))
     .use(logRoutes({ log }))
     .use(unknownRoute)
     .use(problemHandler(logger, refuse));
