@@ -8,7 +8,7 @@ const CLOSES = /\r\nconnection: *close/i;
 /** What is sent, and who hears of the answers. */
 export interface Source {
   /** undefined: the connection is no longer needed */
-  next(): Template | undefined;
+  next(): Template | undefined | Promise<Template | undefined>;
   /** @param status 0: the connection ended without an answer */
   answered(status: number, milliseconds: number): void;
 }
@@ -40,14 +40,19 @@ export class LoadClient {
     const socket = connect(Number(this.url.port), this.url.hostname).setNoDelay();
     this.#socket = socket;
     this.#forget();
-    socket.once('connect', () => this.#send());
+    socket.once('connect', () => this.#next());
     socket.on('data', (chunk: Buffer) => this.#hear(chunk));
     socket.on('error', () => undefined);
     socket.once('close', () => this.#closed(socket));
   }
 
-  #send(): void {
-    const template = this.source.next();
+  #next(): void {
+    const next = this.source.next();
+    if (next instanceof Promise) void next.then((template) => this.#send(template));
+    else this.#send(next);
+  }
+
+  #send(template: Template | undefined): void {
     if (template === undefined) return this.#end();
     const { pathname, search, host } = this.url;
     const { bytes } = template;
@@ -68,7 +73,7 @@ export class LoadClient {
 
   #again(): void {
     this.#forget();
-    this.#send();
+    this.#next();
   }
 
   #reopen(): void {
