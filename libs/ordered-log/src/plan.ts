@@ -44,7 +44,8 @@ export type LogEnd = Pick<LogState, 'position' | 'chain' | 'epoch' | 'writer' | 
 export class Plan {
   readonly log: Change[] = [];
   readonly index: Change[] = [];
-  #state: LogState;
+  /** of this plan alone, until it is the state of the log */
+  readonly #state: { -readonly [Name in keyof LogState]: LogState[Name] };
   readonly #decided = new Decided();
 
   constructor(
@@ -52,7 +53,7 @@ export class Plan {
     readonly self: Writer,
     private readonly windowMs: number,
   ) {
-    this.#state = before;
+    this.#state = { ...before };
   }
 
   get state(): LogState {
@@ -78,13 +79,14 @@ export class Plan {
   arrive(candidate: Candidate): Entry {
     const arrival = this.#state.arrival + 1;
     const receivedAt = Math.max(this.#state.receivedAt, candidate.receivedAt);
-    this.#state = { ...this.#state, arrival, receivedAt };
+    this.#state.arrival = arrival;
+    this.#state.receivedAt = receivedAt;
     return { ...candidate, origin: { ...this.self, arrival } };
   }
 
   /** The log names this arrival of this store: it is not given again. */
   passArrival(arrival: number): void {
-    if (arrival > this.#state.arrival) this.#state = { ...this.#state, arrival };
+    if (arrival > this.#state.arrival) this.#state.arrival = arrival;
   }
 
   addPending(entry: Entry): void {
@@ -101,7 +103,7 @@ export class Plan {
   bringBack(entry: Entry): Entry {
     const arrival = this.#state.arrival + 1;
     const pending = { ...entry, origin: { ...this.self, arrival } };
-    this.#state = { ...this.#state, arrival };
+    this.#state.arrival = arrival;
     this.#putPending(pending);
     return pending;
   }
@@ -109,7 +111,7 @@ export class Plan {
   /** The log names this arrival now. */
   dropPending(arrival: number): void {
     this.log.push({ key: pendingKey(arrival) });
-    this.#state = { ...this.#state, pending: this.#state.pending - 1 };
+    this.#state.pending -= 1;
   }
 
   /** The receipt at this place of the log ends a pending entry, which comes back if the place is cut. */
@@ -118,13 +120,13 @@ export class Plan {
     this.dropPending(arrival);
     this.index.push(...rowsOfEnded(receipt));
     this.log.push({ key: retiredKey(position), value: encodeRetired({ arrival, frame }) });
-    this.#state = { ...this.#state, retired: this.#state.retired + 1 };
+    this.#state.retired += 1;
   }
 
   /** These places of the log are committed, or cut. */
   dropRetired(positions: readonly Position[]): void {
     for (const position of positions) this.log.push({ key: retiredKey(position) });
-    this.#state = { ...this.#state, retired: this.#state.retired - positions.length };
+    this.#state.retired -= positions.length;
   }
 
   /** Gives the entry the next sequence, and returns it. */
@@ -144,22 +146,26 @@ export class Plan {
   /** This store becomes the writer. */
   addEpoch(epoch: number): void {
     this.#seal({ type: 'epoch', epoch, writer: this.self });
-    this.#state = { ...this.#state, leading: true };
+    this.#state.leading = true;
   }
 
   /** A record that another writer sealed, with its bytes as they are. */
   addRecord(record: LogRecord, raw: RawRecord): void {
     this.putRecord(record, raw);
     const chain = chainOf(raw.frame);
-    if (this.#state.cluster === NO_CLUSTER) this.#state = { ...this.#state, cluster: clusterOf(chain) };
-    this.#state = { ...this.#state, position: raw.position, chain, epoch: record.epoch };
+    if (this.#state.cluster === NO_CLUSTER) this.#state.cluster = clusterOf(chain);
+    this.#state.position = raw.position;
+    this.#state.chain = chain;
+    this.#state.epoch = record.epoch;
     if (record.type === 'entry') this.#decided.add(knownOf(record.entry, record.position.sequence));
     if (record.type === 'epoch') {
       this.promise(record.epoch, record.writer.store);
-      this.#state = { ...this.#state, writer: record.writer };
+      this.#state.writer = record.writer;
     }
-    if (record.type === 'members')
-      this.#state = { ...this.#state, members: record.members, membersAt: record.position };
+    if (record.type === 'members') {
+      this.#state.members = record.members;
+      this.#state.membersAt = record.position;
+    }
   }
 
   /** The rows that a record has, wherever in the log it stands. */
@@ -175,12 +181,13 @@ export class Plan {
   promise(epoch: number, to: string): void {
     if (epoch <= this.#state.promised) return;
     this.log.push({ key: PROMISED_ROW, value: encodePromise(epoch, to) });
-    this.#state = { ...this.#state, promised: epoch, promisedTo: to };
+    this.#state.promised = epoch;
+    this.#state.promisedTo = to;
   }
 
   /** This store is the writer no longer. */
   follow(): void {
-    this.#state = { ...this.#state, leading: false };
+    this.#state.leading = false;
   }
 
   /** Takes a record from the end of the log, the last one first. */
@@ -194,13 +201,13 @@ export class Plan {
   countCut(): void {
     const cuts = this.#state.cuts + 1;
     this.log.push({ key: CUTS_ROW, value: encodeU64(cuts) });
-    this.#state = { ...this.#state, cuts };
+    this.#state.cuts = cuts;
   }
 
   /** The end of the log is there now. */
   cutTo(end: LogEnd): void {
-    this.#state = { ...this.#state, ...end };
-    if (comparePositions(end.position, START) === 0) this.#state = { ...this.#state, cluster: NO_CLUSTER };
+    Object.assign(this.#state, end);
+    if (comparePositions(end.position, START) === 0) this.#state.cluster = NO_CLUSTER;
   }
 
   /** Of the caller; without value the row goes away. */
@@ -213,16 +220,16 @@ export class Plan {
     if (this.log.length === 0) return;
     if (commit !== undefined) this.#commit(commit);
     if (this.before.cleanStop) this.log.push({ key: CLEAN_STOP_ROW });
-    this.#state = { ...this.#state, cleanStop: false };
+    this.#state.cleanStop = false;
     if (this.#state.arrival === this.before.arrival) return;
-    this.#state = { ...this.#state, receivedAt: Math.max(receivedAt, this.#state.receivedAt) };
+    this.#state.receivedAt = Math.max(receivedAt, this.#state.receivedAt);
     this.log.push({ key: ARRIVED_ROW, value: encodeArrived(this.#state) });
   }
 
   #putPending(entry: Entry): void {
     const { arrival } = entry.origin;
     this.log.push({ key: pendingKey(arrival), value: encodePendingFrame(entry, arrival) });
-    this.#state = { ...this.#state, pending: this.#state.pending + 1 };
+    this.#state.pending += 1;
   }
 
   /** What was kept in case that records are cut is not needed for those that never are. */
@@ -233,7 +240,7 @@ export class Plan {
     if (lostUpTo === undefined || comparePositions(membersAt, position) > 0) return;
     if (incompleteUpTo(this.#state, this.self.store) !== undefined) return;
     this.log.push({ key: INCOMPLETE_ROW });
-    this.#state = { ...this.#state, lostUpTo: undefined };
+    this.#state.lostUpTo = undefined;
   }
 
   #seal(content: Content): Position {

@@ -47,10 +47,17 @@ export class Overload {
   readonly limits: OverloadLimits;
   readonly #bySource = new Map<string, number>();
   #requests = 0;
-  #strain: string | undefined;
+  /** Each is made once: in a flood, errors with their stacks would cost more than what they refuse. */
+  readonly #full: RequestError;
+  readonly #shareTaken: RequestError;
+  #strain: RequestError | undefined;
 
   private constructor(private readonly options: OverloadOptions) {
     this.limits = { ...OVERLOAD_LIMITS, ...options.limits };
+    const { requestsInFlightMax, sourceShareMax } = this.limits;
+    const own = Math.floor(requestsInFlightMax * sourceShareMax);
+    this.#full = overloaded(`It has ${requestsInFlightMax} requests under way, as many as it may.`);
+    this.#shareTaken = overloaded(`It has ${own} requests of one client under way, as many as one may have.`);
   }
 
   static start(options: OverloadOptions): Overload {
@@ -76,12 +83,10 @@ export class Overload {
    */
   enter(source: string): Place {
     const { requestsInFlightMax, sourceShareMax } = this.limits;
-    if (this.#strain !== undefined) throw overloaded(this.#strain);
-    if (this.#requests >= requestsInFlightMax)
-      throw overloaded(`It has ${this.#requests} requests under way, as many as it may.`);
+    if (this.#strain !== undefined) throw this.#strain;
+    if (this.#requests >= requestsInFlightMax) throw this.#full;
     const own = this.#bySource.get(source) ?? 0;
-    if (own >= requestsInFlightMax * sourceShareMax)
-      throw overloaded(`It has ${own} requests of this client under way, as many as one client may have.`);
+    if (own >= requestsInFlightMax * sourceShareMax) throw this.#shareTaken;
     this.#requests += 1;
     this.#bySource.set(source, own + 1);
     let isOver = false;
@@ -110,9 +115,10 @@ export class Overload {
   note({ lateMs, levelZeroFiles }: { readonly lateMs: number; readonly levelZeroFiles: number }): void {
     const { loopDelayMsMax, levelZeroFilesMax } = this.limits;
     const before = this.#strain;
-    if (lateMs > loopDelayMsMax) this.#strain = `It comes ${Math.round(lateMs)} ms late to what is due.`;
+    if (lateMs > loopDelayMsMax)
+      this.#strain = overloaded(`It comes ${Math.round(lateMs)} ms late to what is due.`);
     else if (levelZeroFiles >= levelZeroFilesMax)
-      this.#strain = `Its store has ${levelZeroFiles} files to compact first.`;
+      this.#strain = overloaded(`Its store has ${levelZeroFiles} files to compact first.`);
     else this.#strain = undefined;
     if ((before === undefined) === (this.#strain === undefined)) return;
     const about = { lateMs: Math.round(lateMs), levelZeroFiles };

@@ -13,11 +13,23 @@ export function keptHeaders(headers: IncomingHttpHeaders): Header[] {
   const kept: Header[] = [];
   let bytes = 0;
   for (const [name, value] of Object.entries(headers)) {
-    if (!KEPT.test(name) || SECRET.test(name) || value === undefined) continue;
+    if (value === undefined || !isKept(name)) continue;
     const text = Array.isArray(value) ? value.join(', ') : value;
     bytes += name.length + text.length;
     if (bytes > KEPT_BYTES_MAX || kept.length === KEPT_COUNT_MAX) break;
     kept.push([name, text]);
   }
+  return kept;
+}
+
+/** What senders use is a short list. */
+const KNOWN_NAMES_MAX = 1_000;
+const known = new Map<string, boolean>();
+
+function isKept(name: string): boolean {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const kept = KEPT.test(name) && !SECRET.test(name);
+  if (known.size < KNOWN_NAMES_MAX) known.set(name, kept);
   return kept;
 }
