@@ -14,15 +14,18 @@ export function frameBytesOf(entry: Candidate, node: string, entryBytesMax: numb
   assert(flaw === undefined, `the log was given an entry ${flaw}`);
   const { source = '', eventId = '', headers } = entry;
   const bytes = entryContentBytes(entry, node) + SEAL_BYTES;
-  const longest = Math.max(
-    ...[source, eventId, ...headers.map(([name]) => name)].map((text) => Buffer.byteLength(text)),
-  );
-  if (bytes <= entryBytesMax && longest <= U16_MAX && headers.length <= U16_MAX) return bytes;
+  const isNameTooLong = [source, eventId].some(isTooLong) || headers.some(([name]) => isTooLong(name));
+  if (bytes <= entryBytesMax && !isNameTooLong && headers.length <= U16_MAX) return bytes;
   const what =
     bytes > entryBytesMax
       ? `is above the limit of ${entryBytesMax}`
       : 'has a name that is too long, or too many headers';
   throw new LogError('ENTRY_TOO_LARGE', `an entry of ${bytes} bytes with its headers ${what}`);
+}
+
+/** A text of so many characters may have three times as many bytes. */
+function isTooLong(text: string): boolean {
+  return text.length > U16_MAX / 3 && Buffer.byteLength(text) > U16_MAX;
 }
 
 /** The same, with ENTRY_TOO_LARGE as an answer. */

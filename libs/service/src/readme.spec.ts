@@ -45,3 +45,11 @@ it('the example of the README does what it says', async () => {
     refused: { code: 'INVALID_JSON', status: 400, offset: 5 },
   });
 });
+
+it('the limits of the README are those of the code', () => {
+  const rows = [...README.matchAll(/^\| `(\w+)` +\| ([\d.]+) +\|/gm)].map(([, name, value]) => [
+    name,
+    Number(value),
+  ]);
+  expect(Object.fromEntries(rows)).toEqual(service.OVERLOAD_LIMITS);
+});

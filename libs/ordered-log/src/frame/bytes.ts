@@ -46,6 +46,22 @@ export class ByteWriter {
     this.#at += value.copy(this.buffer, this.#at);
     return this;
   }
+
+  /** UTF-8, behind its length as u8, u16 or u32. */
+  text(value: string, length: 'u8' | 'u16' | 'u32'): this {
+    const at = this.#at;
+    this[length](0);
+    const bytes = this.buffer.write(value, this.#at);
+    this.#at = at;
+    this[length](bytes);
+    this.#at += bytes;
+    return this;
+  }
+
+  hex(value: string): this {
+    this.#at += this.buffer.write(value, this.#at, 'hex');
+    return this;
+  }
 }
 
 /** Reads foreign fields; whatever does not fit is `DAMAGED_FRAME`. Byte fields share the memory of the frame. */

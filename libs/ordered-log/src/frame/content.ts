@@ -192,8 +192,7 @@ function writerBytes(node: string): number {
 }
 
 function writeWriter(writer: ByteWriter, node: string, store: string): void {
-  const name = Buffer.from(node);
-  writer.u8(name.length).bytes(name).bytes(Buffer.from(store, 'hex'));
+  writer.text(node, 'u8').hex(store);
 }
 
 function decodeWriter(reader: ByteReader): Writer {
@@ -211,16 +210,14 @@ function decodeOrigin(reader: ByteReader): Origin {
 }
 
 function writeShortText(writer: ByteWriter, text: string): void {
-  const bytes = Buffer.from(text);
-  writer.u16(bytes.length).bytes(bytes);
+  writer.text(text, 'u16');
 }
 
 function writeHeaders(writer: ByteWriter, headers: readonly Header[]): void {
   writer.u16(headers.length);
   for (const [name, value] of headers) {
     writeShortText(writer, name);
-    const bytes = Buffer.from(value);
-    writer.u32(bytes.length).bytes(bytes);
+    writer.text(value, 'u32');
   }
 }
 

@@ -19,7 +19,7 @@ export interface OverloadLimits {
 export const OVERLOAD_LIMITS: OverloadLimits = {
   requestsInFlightMax: 1_024,
   sourceShareMax: 0.75,
-  loopDelayMsMax: 250,
+  loopDelayMsMax: 500,
   levelZeroFilesMax: 11,
   lookEveryMs: 250,
 };

@@ -5,6 +5,11 @@ import type { Database } from '@hooklog/ordered-log';
 import { Level } from 'level';
 
 const STORE_ID_BYTES = 8;
+/**
+ * Of the log: as LevelDB has it, since what is proved at open reaches further than two of them. The rows of the index
+ * are in no order, so that each buffer of them is merged with all that is there: the fewer the better.
+ */
+const WRITE_BUFFER_BYTES = { log: 4 << 20, index: 16 << 20 } as const;
 /** Linux: new at every start of the machine. */
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
@@ -79,6 +84,7 @@ async function openDatabase(
   const database = new Level<Buffer, Buffer>(join(folder, name), {
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
+    writeBufferSize: WRITE_BUFFER_BYTES[name],
   });
   try {
     await database.open();
