@@ -98,15 +98,10 @@ export class OrderedLog extends LogReader {
 
   /**
    * The time (ms) to note for an entry that is received at `now`: never before one that was given earlier,
-   * also over restarts. Append in the same turn: what lies between is unknown to `settledBefore`.
+   * also over restarts.
    */
   receivedAt(now: number): number {
     return this.clock.read(now);
-  }
-
-  /** Time (ms) before which all that this store received is visible to reads; what comes later is at or after it. */
-  settledBefore(now: number): number {
-    return Math.min(this.receivedAt(now), this.writing.unsettledFrom());
   }
 
   /**

@@ -17,10 +17,6 @@ export class Queue {
 
   constructor(private readonly limits: LogLimits) {}
 
-  get waiting(): readonly Queued[] {
-    return this.#waiting;
-  }
-
   get isEmpty(): boolean {
     return this.#waiting.length === 0;
   }

@@ -48,15 +48,6 @@ describe('while a batch is being synced', () => {
     expect(answers.map(({ duplicate }) => duplicate)).toEqual([false, false, true, false, true]);
   });
 
-  it('time is not settled beyond its entries', async () => {
-    const asked = log.append(webhook('a', { at: NOON }));
-    await settles(asked);
-    expect(log.settledBefore(NOON + 9)).toBe(NOON);
-    database.release();
-    await asked;
-    expect(log.settledBefore(NOON + 9)).toBe(NOON + 9);
-  });
-
   it('close waits for it', async () => {
     const asked = log.append(webhook('a'));
     const closed = log.close();

@@ -34,8 +34,6 @@ const EXPIRED_MAX = 256;
 export class Writer {
   #state: LogState;
   #failure: unknown;
-  /** A batch that failed may have been stored all the same. */
-  #doubtfulFrom = Infinity;
   #running: Promise<void> | undefined;
   #batch: readonly Queued[] = [];
   #settled: Promise<unknown> = Promise.resolve();
@@ -113,15 +111,6 @@ export class Writer {
     }
   }
 
-  /** The earliest receipt (ms) among entries that may still turn up in the store; Infinity if there is none. */
-  unsettledFrom(): number {
-    let earliest = this.#doubtfulFrom;
-    for (const { job } of [...this.#batch, ...this.#queue.waiting]) {
-      earliest = Math.min(earliest, job.receivedAt ?? Infinity);
-    }
-    return earliest;
-  }
-
   /** Nothing more until the store was opened anew. */
   stop(failure: unknown): void {
     this.#failure ??= failure;
@@ -131,7 +120,6 @@ export class Writer {
   resume(state: LogState): void {
     this.#state = state;
     this.#failure = undefined;
-    this.#doubtfulFrom = Infinity;
     this.#behind = this.#indexWriter();
   }
 
@@ -218,7 +206,6 @@ export class Writer {
   /** A write error leaves the write-ahead file of LevelDB in doubt: nothing more until it was opened anew. */
   #fail(error: unknown): void {
     this.#failure ??= error;
-    this.#doubtfulFrom = this.unsettledFrom();
     const failed = [...this.#batch, ...this.#queue.takeAll()];
     for (const queued of failed) queued.reject(storeFailed(error));
     this.#queue.release(failed.slice(this.#batch.length));

@@ -23,10 +23,6 @@ export class AppendAllJob implements Job<Appended[]> {
     return this.#jobs.length;
   }
 
-  get receivedAt(): number {
-    return Math.min(...this.#jobs.map(({ receivedAt }) => receivedAt));
-  }
-
   apply(plan: Plan, found: readonly Found[]): Appended[] {
     return this.#jobs.map((job, i) => job.apply(plan, [found[i]!]));
   }

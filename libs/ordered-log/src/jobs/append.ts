@@ -27,10 +27,6 @@ export class AppendJob implements Job<Appended> {
     this.offers = [{ entry: candidate }];
   }
 
-  get receivedAt(): number {
-    return this.candidate.receivedAt;
-  }
-
   apply(plan: Plan, [found]: readonly Found[]): Appended {
     const known = plan.find(this.offers[0]!, found!, 'any');
     if (known !== undefined) return { ...pick(known), sequence: known.sequence, duplicate: true };

@@ -9,8 +9,6 @@ export interface Job<Answer> {
   /** At most one such job is in a batch: it is prepared against the end of the log. */
   readonly movesEnd: boolean;
   readonly offers: readonly Offer[];
-  /** When this store received the entry (ms). */
-  readonly receivedAt?: number;
   /** Nothing else is in its batch. */
   readonly alone?: boolean;
   /** Reads what `apply` needs, before the batch is planned. */

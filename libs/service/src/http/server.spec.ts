@@ -82,7 +82,7 @@ describe('a server', () => {
     expect(JSON.parse(unknown.text).code).toBe('UNKNOWN_ROUTE');
     const method = await request(node.server).delete('/webhooks').expect(405);
     expect(JSON.parse(method.text).code).toBe('METHOD_NOT_ALLOWED');
-    expect(method.headers['allow']).toBe('GET, HEAD');
+    expect(method.headers['allow']).toBe('GET, HEAD, POST');
   });
 
   it.each([

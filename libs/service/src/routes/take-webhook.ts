@@ -51,10 +51,7 @@ export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/**
- * From the receipt time to the append nothing waits: `settledBefore` is exact because of it.
- * @throws ObjectIdError
- */
+/** @throws ObjectIdError */
 export function candidateOf(
   { log, now, dedupWindowSeconds }: TakeWebhookOptions,
   body: Buffer,

@@ -143,7 +143,6 @@ async function storePage(
   return (await Promise.all(answers.map((answer) => textOf(options, answer, stream)))).join('');
 }
 
-/** From the receipt times to the append nothing waits: `settledBefore` is exact because of it. */
 async function storeLines(
   options: TakeWebhookOptions,
   lines: readonly Line[],
