@@ -1,5 +1,4 @@
 import assert from 'node:assert';
-import { createHash } from 'node:crypto';
 import { crc32c } from '@node-rs/crc32';
 import { canonicalizeBriefly } from './canonical/canonicalize';
 import {
@@ -10,6 +9,7 @@ import {
   type ObjectId,
   objectIdOf,
 } from './ids';
+import { sha256 } from './sha256';
 
 /** How a body is read: as a JSON document, or as bytes that are their own canonical form. */
 export type EntryKind = 'json' | 'bytes' | 'message';
@@ -45,7 +45,7 @@ export function identify(bytes: Uint8Array, receivedAt: number, options: Identif
   const { canonical, iJson } =
     kind === 'json' ? canonicalizeBriefly(bytes) : { canonical: bytes, iJson: true };
   const checksum = crc32c(canonical);
-  const digest = createHash('sha256').update(canonical).digest() as Digest;
+  const digest = sha256(canonical) as Digest;
   const identity = eventId === undefined ? digest : eventIdentity(source, eventId);
   const key = entryKey(secondsAt(receivedAt), checksum, identity);
   return { key, objectId: objectIdOf(key), digest, crc32c: checksum, iJson };
@@ -55,7 +55,7 @@ export function identify(bytes: Uint8Array, receivedAt: number, options: Identif
 function eventIdentity(source: string, eventId: string): Buffer {
   assert(!source.includes('\0'), 'a source has no NUL');
   const parts = [Buffer.of(EVENT_IDENTITY), Buffer.from(source), Buffer.of(SEPARATOR), Buffer.from(eventId)];
-  return createHash('sha256').update(Buffer.concat(parts)).digest();
+  return sha256(Buffer.concat(parts));
 }
 
 function entryKey(seconds: number, checksum: number, identity: Buffer): EntryKey {

@@ -20,3 +20,4 @@ export {
   printObjectId,
   secondsOf,
 } from './ids';
+export { sha256, sha256Text } from './sha256';

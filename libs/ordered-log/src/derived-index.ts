@@ -1,9 +1,16 @@
-import type { Digest, EntryKey } from '@hooklog/object-id';
+import { type Digest, type EntryKey, identityOf } from '@hooklog/object-id';
 import { type Change, type Database, readPage, type Row, writeBatch } from './database';
 import type { Origin } from './entry';
 import type { FingerprintIndex } from './fingerprints/fingerprint-index';
 import { decodeLocation, decodeU64, type KeyChange, keyChangesOf, type Location } from './index-rows';
-import { digestSecondsRange, entryKeyOfDigestRow, entryKeyRow, type KeyRange, originRow } from './keys';
+import {
+  digestSecondsRange,
+  entryKeyOfDigestRow,
+  entryKeyRow,
+  identityRow,
+  type KeyRange,
+  originRow,
+} from './keys';
 import { decodeExtent, encodeExtent, type Extent, THROUGH_ROW } from './marks';
 import { StoredFingerprints } from './stored-fingerprints';
 
@@ -23,6 +30,11 @@ export class DerivedIndex {
   /** Of the keys of all entries of the log batches that were followed: in the turn in which they are. */
   get fingerprints(): FingerprintIndex {
     return this.#stored.index;
+  }
+
+  /** false: no entry with the identity of this key was followed, in the log or pending, under whatever name. */
+  mayKnow(key: EntryKey): boolean {
+    return this.#stored.identities.mayHave(identityOf(key));
   }
 
   /** Takes rows of a log batch that is durable into the fingerprints. Returns the rows to write: these and theirs. */
@@ -72,9 +84,10 @@ export class DerivedIndex {
     return rows.map((row) => row && decodeLocation(row));
   }
 
-  /** In one look: most of what a batch asks for is not there. */
-  values(rows: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
-    return this.database.getMany([...rows]);
+  /** The key of the entry with the event id that this key is made of: none, or one. */
+  async sameEventId(key: EntryKey): Promise<EntryKey[]> {
+    const row = await this.database.get(identityRow(key));
+    return row === undefined ? [] : [row as EntryKey];
   }
 
   /** Keys of entries without event id that have this body and were received at most the window away. */

@@ -3,7 +3,7 @@ import type { Change } from './database';
 import type { Entry } from './entry';
 import { readU64, writeU64 } from './frame/bytes';
 import type { LogRecord, Receipt } from './frame/record';
-import { bodyRow, digestRow, entryKeyOf, entryKeyRow, identityRow, isEntryKeyRow, originRow } from './keys';
+import { digestRow, entryKeyOf, entryKeyRow, identityRow, isEntryKeyRow, originRow } from './keys';
 
 /** Where a key leads: to an entry of the log, to a pending one, or as another answered name to an entry of the log. */
 export type Location =
@@ -14,7 +14,6 @@ export type Location =
 const LOGGED = 0;
 const PENDING = 1;
 const ALIAS = 2;
-const NOTHING = Buffer.alloc(0);
 
 export function encodeLocation(location: Location): Buffer {
   const row = Buffer.allocUnsafe(9);
@@ -68,10 +67,9 @@ export function rowsOfRecord(record: LogRecord): Change[] {
 }
 
 export function rowsOfEntry(entry: Entry, location: Location): Change[] {
-  const { key, digest, eventId } = entry;
-  const known =
-    eventId === undefined ? { key: bodyRow(digest), value: NOTHING } : { key: identityRow(key), value: key };
-  return [nameRow(key, location), digestRowOf(entry), known];
+  const { key, eventId } = entry;
+  const rows = [nameRow(key, location), digestRowOf(entry)];
+  return eventId === undefined ? rows : [...rows, { key: identityRow(key), value: key }];
 }
 
 /** Where a key leads; undefined: nowhere any longer. */

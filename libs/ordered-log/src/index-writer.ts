@@ -11,8 +11,6 @@ const UNWRITTEN_ROWS_MAX = 16_384;
  */
 export class IndexWriter {
   #waiting: Change[] = [];
-  #waitingKeys = new Set<string>();
-  #writingKeys = new Set<string>();
   #through: Extent | undefined;
   #isPlanned = false;
   #written: Promise<void> = Promise.resolve();
@@ -25,21 +23,12 @@ export class IndexWriter {
 
   /** Rows of a log batch that is durable, with how far the index then reaches. The fingerprints have them at once. */
   add(changes: readonly Change[], through: Extent): void {
-    for (const change of this.index.follow(changes)) {
-      this.#waiting.push(change);
-      this.#waitingKeys.add(textOf(change.key));
-    }
+    for (const row of this.index.follow(changes)) this.#waiting.push(row);
     this.#through = through;
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     this.#written = this.#written.then(() => this.#write());
     this.#written.catch(this.failed);
-  }
-
-  /** Whether what the database says of any of these rows is out of date. */
-  hasUnwritten(keys: readonly Buffer[]): boolean {
-    if (this.#waitingKeys.size === 0 && this.#writingKeys.size === 0) return false;
-    return keys.map(textOf).some((key) => this.#waitingKeys.has(key) || this.#writingKeys.has(key));
   }
 
   /** Resolves when all that was added by now is in the index; rejects when it could not be written. */
@@ -53,17 +42,10 @@ export class IndexWriter {
   }
 
   async #write(): Promise<void> {
-    const changes = this.#waiting;
+    const rows = this.#waiting;
     const through = this.#through!;
     this.#isPlanned = false;
     this.#waiting = [];
-    this.#writingKeys = this.#waitingKeys;
-    this.#waitingKeys = new Set();
-    await this.index.write(changes, through);
-    this.#writingKeys = new Set();
+    await this.index.write(rows, through);
   }
-}
-
-function textOf(key: Buffer): string {
-  return key.toString('latin1');
 }

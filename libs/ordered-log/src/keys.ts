@@ -12,7 +12,6 @@ const MEMBERS = 0x43; // C
 const RETIRED = 0x52; // R
 const KEY = 0x4b; // K
 const DIGEST = 0x44; // D
-const BODY = 0x42; // B
 const IDENTITY = 0x49; // I
 const ORIGIN = 0x4f; // O
 const SEGMENT = 0x53; // S
@@ -116,11 +115,6 @@ export function entryKeyRange(prefix: Buffer): KeyRange {
 /** Rows of keys of the seconds [from, to). */
 export function secondsRange(from: number, to: number): KeyRange {
   return { gte: entryKeyRow(secondsPrefix(from)), lt: entryKeyRow(secondsPrefix(to)) };
-}
-
-/** Is there when some entry without event id had this body. */
-export function bodyRow(digest: Digest): Buffer {
-  return Buffer.concat([Buffer.of(BODY), digest.subarray(0, DIGEST_PREFIX_BYTES)]);
 }
 
 /** Entries with event ids are kept apart, so that a look for equal bodies never walks over them. */

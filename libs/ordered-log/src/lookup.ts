@@ -1,9 +1,8 @@
 import type { EntryKey } from '@hooklog/object-id';
 import type { DerivedIndex } from './derived-index';
-import type { Candidate, Entry, StoredEntry } from './entry';
+import type { Entry, StoredEntry } from './entry';
 import type { Location } from './index-rows';
 import type { IndexWriter } from './index-writer';
-import { bodyRow, entryKeyRow, identityRow } from './keys';
 import { LogError } from './log-error';
 import type { LogRows } from './log-rows';
 import type { Known, Match, Offer } from './same-event';
@@ -36,54 +35,43 @@ export class Lookup {
     private readonly windowMs: number,
   ) {}
 
+  /** Most webhooks are new: the index is not asked about those. */
   async findAll(offers: readonly Offer[]): Promise<Found[]> {
-    if (offers.length === 0) return [];
+    const known = offers.filter(({ entry }) => this.index.mayKnow(entry.key));
+    if (known.length === 0) return offers.map(() => NOTHING);
+    const found = await this.#findKnown(known);
+    let next = 0;
+    return offers.map((offer) => (offer === known[next] ? found[next++]! : NOTHING));
+  }
+
+  async #findKnown(offers: readonly Offer[]): Promise<Found[]> {
+    await this.behind.written();
     const keys = await this.#keysOf(offers);
-    const found = await Promise.all(offers.map((_, i) => this.#found(keys[i]!)));
+    const found = await Promise.all(keys.map((each) => this.#found(each)));
     const receipts = await this.#receipts(offers, found);
     return found.map((one, i) => ({ ...one, receiptOf: receipts[i] }));
   }
 
   /** Keys, of which each is that of an entry, or an alias of one, that may be the same event. */
   async #keysOf(offers: readonly Offer[]): Promise<EntryKey[][]> {
-    const asked = offers.map(({ entry }) => ({ key: entry.key, known: this.#knownRow(entry) }));
-    const names = asked.map(({ key }) => entryKeyRow(key));
-    const others = asked.flatMap(({ known }) => known ?? []);
-    const rows = [...names, ...others];
-    if (this.behind.hasUnwritten(rows)) await this.behind.written();
-    const found = await this.index.values(rows);
-    let next = names.length;
-    return Promise.all(
-      offers.map(async (offer, i) => {
-        const like = asked[i]!.known && found[next++];
-        const keys = like === undefined ? [] : await this.#alike(offer, like);
-        const { key } = offer.entry;
-        const different = keys.filter((each) => !each.equals(key));
-        return found[i] === undefined ? different : [key, ...different];
-      }),
-    );
+    const [locations, alike] = await Promise.all([
+      this.index.locations(offers.map(({ entry }) => entry.key)),
+      Promise.all(offers.map((offer) => this.#alike(offer))),
+    ]);
+    return offers.map(({ entry: { key } }, i) => {
+      const others = alike[i]!.filter((each) => !each.equals(key));
+      return locations[i] === undefined ? others : [key, ...others];
+    });
   }
 
-  /** The row that is there when an entry with the same event id is, or, without one, with the same body. */
-  #knownRow({ key, digest, eventId }: Candidate): Buffer | undefined {
-    if (eventId !== undefined) return identityRow(key);
-    return this.windowMs > 0 ? bodyRow(digest) : undefined;
-  }
-
-  /** Keys of entries with the same event id, or body; `row` is what the index has of it. */
-  async #alike(offer: Offer, row: Buffer): Promise<EntryKey[]> {
-    if (offer.entry.eventId !== undefined) return [row as EntryKey];
-    await this.behind.written();
-    return this.#equalBodies(offer);
-  }
-
-  #equalBodies({ entry }: Offer): Promise<EntryKey[]> {
-    return this.index.equalBodies(entry.digest, entry.receivedAt, this.windowMs);
+  /** Keys of entries with the same event id, or, without one, with the same body. */
+  async #alike({ entry: { key, digest, eventId, receivedAt } }: Offer): Promise<EntryKey[]> {
+    if (eventId !== undefined) return this.index.sameEventId(key);
+    return this.windowMs > 0 ? this.index.equalBodies(digest, receivedAt, this.windowMs) : [];
   }
 
   async #found(keys: readonly EntryKey[]): Promise<Found> {
     if (keys.length === 0) return NOTHING;
-    await this.behind.written();
     try {
       return { ...NOTHING, matches: await this.#matches(keys) };
     } catch (error) {

@@ -81,7 +81,8 @@ export class Plan {
     const receivedAt = Math.max(this.#state.receivedAt, candidate.receivedAt);
     this.#state.arrival = arrival;
     this.#state.receivedAt = receivedAt;
-    return { ...candidate, origin: { ...this.self, arrival } };
+    const { node, store } = this.self;
+    return { ...candidate, origin: { node, store, arrival } };
   }
 
   /** The log names this arrival of this store: it is not given again. */

@@ -1,5 +1,4 @@
 import { type Change, type Database, writeBatch } from './database';
-import { FORMAT } from './frame/content';
 import { chainOf } from './frame/frame';
 import type { LogRecord, ReceiptRecord } from './frame/record';
 import { encodeU64, rowsOfEnded, rowsOfEntry, rowsOfRecord } from './index-rows';
@@ -19,6 +18,9 @@ import {
 import { comparePositions } from './position';
 import type { DerivedIndex } from './derived-index';
 import { EMPTY_STATE, type LogState } from './state';
+
+/** Version of the rows of the index. One of another version is made anew. */
+const INDEX_FORMAT = 2;
 
 export interface IndexOpenOptions {
   readonly store: string;
@@ -155,5 +157,5 @@ async function onlyAbsent(index: DerivedIndex, changes: readonly Change[]): Prom
 }
 
 export function storeRow(store: string): { readonly key: Buffer; readonly value: Buffer } {
-  return { key: STORE_ROW, value: Buffer.concat([encodeU64(FORMAT), Buffer.from(store, 'hex')]) };
+  return { key: STORE_ROW, value: Buffer.concat([encodeU64(INDEX_FORMAT), Buffer.from(store, 'hex')]) };
 }

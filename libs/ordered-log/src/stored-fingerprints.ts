@@ -1,7 +1,9 @@
+import { identityOf } from '@hooklog/object-id';
 import type { Change, Database, PageLimits } from './database';
 import { readPage, type Row } from './database';
 import { FingerprintIndex } from './fingerprints/fingerprint-index';
 import { restoreFingerprints } from './fingerprints/restore';
+import { IdentityFilter } from './identity-filter';
 import { isOfEntry, type KeyChange } from './index-rows';
 import { ENTRY_KEY_ROWS, entryKeyOf, entryKeyRow, type KeyRange, SEGMENT_ROWS, segmentRow } from './keys';
 import { KEYS_PER_STORED_SEGMENT, SEGMENT_SETTLE_SECONDS, SEGMENTS_STORED_MAX } from './limits';
@@ -9,6 +11,8 @@ import { KEYS_PER_STORED_SEGMENT, SEGMENT_SETTLE_SECONDS, SEGMENTS_STORED_MAX } 
 const SEGMENTS_PAGE: PageLimits = { bytesMax: 1024 * 1024, rowsMax: 64 };
 /** Rows of keys are small. */
 const KEYS_PAGE: PageLimits = { bytesMax: 64 * 1024, rowsMax: 1024 };
+/** In front of the identity in the id of an item. */
+const CRC_BYTES = 4;
 
 /**
  * The fingerprints of all keys that entries have, and their rows, by which the next start knows them without a look
@@ -18,7 +22,12 @@ export class StoredFingerprints {
   /** Keys that came or went, less those that segments were stored for: as many as one batch may store at most. */
   #changed = 0;
 
-  constructor(readonly index = new FingerprintIndex()) {}
+  /** Of these keys, and of some that are gone. */
+  readonly identities = new IdentityFilter();
+
+  constructor(readonly index = new FingerprintIndex()) {
+    for (const { id } of index.items(0, index.size)) this.identities.add(id.subarray(CRC_BYTES));
+  }
 
   /** Of keys whose rows can be relied on. */
   static async restore(database: Database): Promise<StoredFingerprints> {
@@ -42,6 +51,7 @@ export class StoredFingerprints {
     for (const { key, isOfEntry: isThere } of changes) {
       const isNew = isThere ? this.index.insert(key) : this.index.remove(key);
       if (isNew) this.#changed++;
+      if (isThere && isNew) this.identities.add(identityOf(key));
     }
     const max = Math.min(SEGMENTS_STORED_MAX, Math.floor(this.#changed / KEYS_PER_STORED_SEGMENT));
     const { dropped, stored } = this.#takeRows(max);

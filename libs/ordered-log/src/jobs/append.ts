@@ -29,20 +29,18 @@ export class AppendJob implements Job<Appended> {
 
   apply(plan: Plan, [found]: readonly Found[]): Appended {
     const known = plan.find(this.offers[0]!, found!, 'any');
-    if (known !== undefined) return { ...pick(known), sequence: known.sequence, duplicate: true };
+    if (known !== undefined) return answerTo(known, known.sequence, true);
     const entry = plan.arrive(this.candidate);
-    if (plan.state.leading) return { ...pick(entry), sequence: plan.addEntry(entry), duplicate: false };
+    if (plan.state.leading) return answerTo(entry, plan.addEntry(entry), false);
     plan.addPending(entry);
-    return { ...pick(entry), sequence: null, duplicate: false };
+    return answerTo(entry, null, false);
   }
 }
 
-function pick({
-  key,
-  digest,
-}: {
-  readonly key: EntryKey;
-  readonly digest: Digest;
-}): Pick<Appended, 'key' | 'digest'> {
-  return { key, digest };
+function answerTo(
+  { key, digest }: Pick<Appended, 'key' | 'digest'>,
+  sequence: number | null,
+  duplicate: boolean,
+): Appended {
+  return { key, digest, sequence, duplicate };
 }
