@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { createEventIdReader } from './event-id';
 import { createMetaHandshake, slackHandshake } from './handshake';
-import type { Headers } from './request';
 import { type Sender, SENDERS } from './testing/senders';
 import { createVerifier } from './verifier';
 

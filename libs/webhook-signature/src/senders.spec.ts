@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EVENT_ID, type Sender, SENDERS } from './testing/senders';
 import type { Verdict } from './verdict';
 import { createVerifier } from './verifier';
@@ -112,6 +114,20 @@ describe.each(SENDERS)('$name', (sender) => {
       expect(verify({ headers: { ...headers, [sender.header]: empty }, body }, NOW).ok).toBe(false);
     }
   });
+});
+
+it('the table of the README says the same of each sender and case', async () => {
+  const head = ['Sender', 'Judge', ...CASES.map(({ name }) => name)];
+  const rows = await Promise.all(
+    SENDERS.map(async (sender) => {
+      const verify = createVerifier(sender.scheme, sender.secrets.slice(0, 2));
+      const verdicts = await Promise.all(CASES.map(async ({ send }) => verify(await send(sender), NOW)));
+      const cells = verdicts.map((verdict) => (verdict.ok ? 'ok' : `\`${verdict.reason}\``));
+      return [sender.name, sender.judge ?? '–', ...cells];
+    }),
+  );
+  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8').replace(/ {2,}/g, ' ');
+  for (const cells of [head, ...rows]) expect(readme).toContain(`| ${cells.join(' | ')} |`);
 });
 
 function brief(verdict: Verdict): string {

@@ -19,6 +19,8 @@ export interface Sender {
   readonly timed: boolean;
   readonly coversBody: boolean;
   readonly sign: (body: Buffer, secret: string, seconds: number) => Promise<Record<string, string>>;
+  /** the package that the oracle is in */
+  readonly judge?: string;
   readonly oracle?: (request: WebhookRequest, secret: string, now: number) => Promise<boolean>;
 }
 
@@ -43,6 +45,7 @@ export const SENDERS: readonly Sender[] = [
     signed: ['webhook-signature', 'webhook-id', 'webhook-timestamp'],
     ...TIMED,
     sign: signStandard,
+    judge: 'standardwebhooks',
     oracle: verifyStandard,
   },
   {
@@ -53,6 +56,7 @@ export const SENDERS: readonly Sender[] = [
     signed: ['svix-signature', 'svix-id', 'svix-timestamp'],
     ...TIMED,
     sign: async (...args) => renamed(await signStandard(...args), 'webhook-', 'svix-'),
+    judge: 'standardwebhooks',
     oracle: ({ headers, body }, secret) =>
       verifyStandard({ headers: renamed(headers, 'svix-', 'webhook-'), body }, secret),
   },
@@ -64,6 +68,7 @@ export const SENDERS: readonly Sender[] = [
     signed: ['x-hub-signature-256'],
     ...SIGNED,
     sign: async (body, secret) => ({ 'x-hub-signature-256': await signGithub(secret, body.toString()) }),
+    judge: '@octokit/webhooks-methods',
     oracle: ({ headers, body }, secret) =>
       refusedWhen(TypeError, () =>
         verifyGithub(secret, body.toString(), headers['x-hub-signature-256'] as string),
@@ -82,6 +87,7 @@ export const SENDERS: readonly Sender[] = [
       const complete = options as Parameters<typeof Stripe.webhooks.generateTestHeaderString>[0];
       return Promise.resolve({ 'stripe-signature': Stripe.webhooks.generateTestHeaderString(complete) });
     },
+    judge: 'stripe',
     oracle: ({ headers, body }, secret, now) => {
       const header = headers['stripe-signature'] as string;
       return refusedWhen(Stripe.errors.StripeSignatureVerificationError, () =>
