@@ -36,6 +36,8 @@ export {
   type SettingsOf,
   type SettingsTable,
 } from './settings/settings';
+export { SourcesFile, type SourcesFileOptions } from './sources/sources-file';
+export { SourcesError } from './sources/sources-error';
 export { DiskGuard } from './store/disk-guard';
 export { openStore, type Store } from './store/open-store';
 export { RollbackFiles, type RollbackFilesOptions } from './store/rollback-files';
