@@ -36,6 +36,9 @@ export {
   type SettingsOf,
   type SettingsTable,
 } from './settings/settings';
+export { openSources, type OpenedSources } from './sources/open-sources';
+export { refuseUnnamed, SourceDoor } from './sources/source-door';
+export { sourceRoutes } from './sources/source-routes';
 export { SourcesFile, type SourcesFileOptions } from './sources/sources-file';
 export { SourcesError } from './sources/sources-error';
 export { DiskGuard } from './store/disk-guard';

@@ -52,7 +52,7 @@ function startMemoryNode(
 ): Promise<RunningNode> {
   const tests = { PORT: '0', DATA_DIR: dataDir, DISK_FREE_MIN_MIB: '0', SYNC_INTERVAL_SECONDS: '0' };
   const settings = parseSettings(settingsTable(DEFAULTS[first]), { ...tests, ...env });
-  return startNode({ settings, store, first, now, random: () => 0.5, logger: quiet });
+  return startNode({ settings, store, env, first, now, random: () => 0.5, logger: quiet });
 }
 
 /** Until so many members follow this master, and count in quorums and write concerns, and a majority knows it. */

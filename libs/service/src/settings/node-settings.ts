@@ -42,6 +42,11 @@ export function nodeSettings(defaults: { readonly node: string; readonly port: n
       type: 'secret',
       purpose: 'shared by all nodes; their token is derived from it; none: loopback only',
     },
+    SOURCES: {
+      type: 'path',
+      purpose:
+        'JSON file of the senders that are known, read again at SIGHUP; none: anybody sends to /webhook',
+    },
     DEDUP_WINDOW_SECONDS: {
       type: 'integer',
       default: 60,

@@ -13,6 +13,8 @@ export type Setting = { readonly purpose: string } & (
   | { readonly type: 'choice'; readonly default: string; readonly values: readonly string[] }
   | { readonly type: 'text'; readonly default: string; readonly pattern: RegExp; readonly allowed: string }
   | { readonly type: 'url'; readonly default: string | undefined; readonly defaultText?: string }
+  /** of a file that need not be */
+  | { readonly type: 'path' }
   | { readonly type: 'secret' }
 );
 
@@ -25,6 +27,7 @@ interface ValueOf {
   switch: boolean;
   choice: string;
   text: string;
+  path: string | undefined;
   secret: string | undefined;
 }
 
@@ -53,6 +56,7 @@ const SECRET_CHARACTERS_MIN = 8;
 const SECRET_CHARACTERS_MAX = 512;
 /** A secret travels in a header: visible ASCII. */
 const SECRET = new RegExp(`^[\\x21-\\x7e]{${SECRET_CHARACTERS_MIN},${SECRET_CHARACTERS_MAX}}$`);
+const PATH = /^[^\0]{1,4096}$/;
 const SWITCH: Readonly<Record<string, boolean>> = { on: true, true: true, off: false, false: false };
 
 /**
@@ -71,7 +75,7 @@ export function parseSettings<const T extends SettingsTable>(
 }
 
 function defaultOf(setting: Setting): unknown {
-  return setting.type === 'secret' ? undefined : setting.default;
+  return setting.type === 'secret' || setting.type === 'path' ? undefined : setting.default;
 }
 
 function parse(name: string, setting: Setting, text: string): unknown {
@@ -98,6 +102,8 @@ function read(setting: Setting, text: string): unknown {
       return setting.pattern.test(text) ? text : undefined;
     case 'url':
       return readOrigin(text);
+    case 'path':
+      return PATH.test(text) ? text : undefined;
     case 'secret':
       return SECRET.test(text) ? text : undefined;
   }
@@ -153,6 +159,8 @@ export function allowedIn(setting: Setting): string {
       return setting.allowed;
     case 'url':
       return 'http(s)://host[:port] without path or credentials';
+    case 'path':
+      return 'a path';
     case 'secret':
       return `${SECRET_CHARACTERS_MIN} to ${SECRET_CHARACTERS_MAX} visible ASCII characters`;
   }

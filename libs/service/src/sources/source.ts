@@ -18,6 +18,7 @@ import { RateLimit } from './rate-limit';
 import { readSecrets, type SecretPlaces } from './read-secrets';
 import type { ActiveSourceConfig, HandshakeConfig, QuarantineLimits } from './source-config';
 import { SourcesError } from './sources-error';
+import { neededHeaders } from './needed-headers';
 
 /** What a source says of the webhooks that it sends, whatever is in them. */
 export interface SourceRules {
@@ -47,17 +48,22 @@ export interface Verified {
   readonly event: EventName | undefined;
 }
 
+export interface RefusedReception<Reason extends string> {
+  readonly kind: 'refused';
+  readonly reason: Reason;
+  readonly message: string;
+  /** whether it may become a webhook once a secret or a rule is corrected */
+  readonly quarantine: boolean;
+}
+
+export type Greeting =
+  { readonly kind: 'handshake'; readonly challenge: string } | RefusedReception<HandshakeReason>;
+
 export type Reception =
   | { readonly kind: 'verified'; readonly event: EventName | undefined }
-  | { readonly kind: 'handshake'; readonly challenge: string }
-  /** `quarantine`: it may become a webhook once a secret or a rule is corrected */
-  | {
-      readonly kind: 'refused';
-      readonly reason: SourceReason | HandshakeReason;
-      readonly message: string;
-      readonly quarantine: boolean;
-    }
-  | { readonly kind: 'limited'; readonly retryAfterMs: number };
+  | { readonly kind: 'limited'; readonly retryAfterMs: number }
+  | RefusedReception<SourceReason>
+  | Greeting;
 
 interface SourceParts {
   readonly verifier: Verifier;
@@ -84,6 +90,8 @@ export class Source {
   private constructor(
     readonly name: string,
     readonly rules: SourceRules,
+    /** names of headers without which it cannot be verified again; undefined: it shows a secret, which is never kept */
+    readonly needed: readonly string[] | undefined,
     private readonly parts: SourceParts,
   ) {}
 
@@ -100,7 +108,7 @@ export class Source {
     const secrets = await readSecrets(config.secrets, `${path}/secrets`, places);
     const verifier = at(path, 'scheme', () => createVerifier(config.scheme, secrets));
     const { eventId, handshake, rate } = config;
-    return new Source(name, rulesOf(config), {
+    return new Source(name, rulesOf(config), neededHeaders(config), {
       verifier,
       readEventId: eventId && at(path, 'eventId', () => createEventIdReader(eventId)),
       greetMeta: await metaOf(handshake, `${path}/handshake`, places),
@@ -128,28 +136,31 @@ export class Source {
     const { verifier, greetsSlack, rate } = this.parts;
     if (greetsSlack) {
       const greeting = slackHandshake(request.body);
-      if (greeting !== undefined) return greeted(verifier(request, now), greeting);
+      const verdict = greeting && verifier(request, now);
+      if (verdict) return verdict.ok ? greeted(greeting) : refusal(verdict, false);
     }
     const verified = this.verify(request, now);
-    if (!verified.ok) return { ...refusal(verified), quarantine: true };
+    if (!verified.ok) return refusal(verified, true);
     const retryAfterMs = rate?.take(now) ?? 0;
     return retryAfterMs > 0 ? { kind: 'limited', retryAfterMs } : { kind: 'verified', event: verified.event };
   }
 
   /** What becomes of a GET; undefined: it is nothing that this source asks. */
-  greet(query: URLSearchParams): Reception | undefined {
+  greet(query: URLSearchParams): Greeting | undefined {
     const greeting = this.parts.greetMeta?.(query);
-    return greeting && greeted({ ok: true }, greeting);
+    return greeting && greeted(greeting);
   }
 }
 
-function greeted(verdict: { readonly ok: true } | Refused, greeting: NonNullable<Handshake>): Reception {
-  if (!verdict.ok) return refusal(verdict);
-  return greeting.ok ? { kind: 'handshake', challenge: greeting.challenge } : refusal(greeting);
+function greeted(greeting: NonNullable<Handshake>): Greeting {
+  return greeting.ok ? { kind: 'handshake', challenge: greeting.challenge } : refusal(greeting, false);
 }
 
-function refusal({ reason, message }: Refused<SourceReason | HandshakeReason>) {
-  return { kind: 'refused', reason, message, quarantine: false } as const;
+function refusal<Reason extends string>(
+  { reason, message }: Refused<Reason>,
+  quarantine: boolean,
+): RefusedReception<Reason> {
+  return { kind: 'refused', reason, message, quarantine };
 }
 
 function rulesOf(config: ActiveSourceConfig): SourceRules {
