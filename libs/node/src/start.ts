@@ -9,6 +9,7 @@ import {
   listen,
   type NodeParts,
   openNode,
+  openSources,
   retryLimitsOf,
   RollbackFiles,
   type ServerLimits,
@@ -34,6 +35,8 @@ export interface RunningNode {
   readonly replication: Replication;
   readonly registration: Registration;
   readonly stop: Stop;
+  /** reads the sources again; none: there is no file of them */
+  readonly reload: (() => Promise<void>) | undefined;
 }
 
 /** A slave registers again when its master was silent for so long, or for three of its questions. */
@@ -46,6 +49,7 @@ export function startNode(options: StartOptions): Promise<RunningNode> {
 
 async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   const { settings, now, random, logger } = options;
+  const sources = await openSources(options, stop);
   const { log, disk, overload } = await openNode(options, stop);
   const rollbacks = await RollbackFiles.start({
     log,
@@ -79,6 +83,7 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
       registration,
       items,
       knowledge,
+      sources,
       disk,
       overload,
       stop,
@@ -88,7 +93,8 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
       settings,
     }),
   );
-  return { port, log, replication, registration, stop };
+  const reload = sources && (() => sources.file.reload());
+  return { port, log, replication, registration, stop, reload };
 }
 
 async function serve(
