@@ -4,7 +4,7 @@ import { refuseOpenNode } from '../settings/node-settings';
 import { refuseRetryPauses, type RetrySettings } from '../settings/retry-settings';
 import { openStore, type Store } from '../store/open-store';
 import { createLogger } from './logger';
-import { exitOnCrash, runUntilSignal } from './run';
+import { exitOnCrash, reloadOnSignal, runUntilSignal } from './run';
 import { exitOnFailedStart } from './start-failure';
 import type { Stop } from './stop';
 
@@ -75,7 +75,7 @@ async function run<Settings extends ProcessSettings>(
     random: Math.random,
     logger,
   });
-  if (reload) process.on('SIGHUP', () => void reload());
+  if (reload) reloadOnSignal(reload);
   runUntilSignal({ stop, stopSeconds: settings.STOP_SECONDS, logger });
   logger.info({ port, url: urlOf(settings.HOST, port) }, 'listening');
 }
