@@ -44,6 +44,7 @@ describe('seen events', () => {
     const another = new SeenEvents(log);
     expect(await another.see(event('2', 'a'))).toEqual(['BODY_SEEN']);
     expect(await another.see(event('1', 'a'))).toEqual([]);
+    expect(await another.see(event('2', 'a', 'shopify'))).toEqual([]);
   });
 
   it('flag the second one of two at once', async () => {
