@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type EntryKind, identify, ObjectIdError, printDigest } from '@hooklog/object-id';
+import {
+  type Digest,
+  entryKeyFrom,
+  type EntryKind,
+  identify,
+  identityOf,
+  ObjectIdError,
+  printDigest,
+} from '@hooklog/object-id';
 import type { Candidate, Header } from '@hooklog/ordered-log';
 import { FLAGS_HEADER } from '../routes/kept-headers';
 import type { EventFlag, SeenEvents } from './seen-events';
@@ -18,8 +26,6 @@ export interface SourceCandidateOptions {
   readonly seen: SeenEvents;
   /** 0: without an event id each receipt is an event of its own */
   readonly dedupWindowSeconds: number;
-  /** ms since the epoch, asked for when all else is known */
-  readonly receivedAt: () => number;
 }
 
 export interface SourceCandidate {
@@ -27,31 +33,45 @@ export interface SourceCandidate {
   readonly flags: readonly EventFlag[];
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * The entry that a delivery becomes. A signed event id is the identity of the event, whatever its body. One that is not
  * signed is so only together with the digest of its body: whoever changes one of both makes another entry, and never
  * keeps the true one out.
+ * @param receivedAt ms since the epoch
  * @throws ObjectIdError
  */
 export async function sourceCandidate(
   delivery: Delivery,
-  { seen, dedupWindowSeconds, receivedAt }: SourceCandidateOptions,
+  receivedAt: number,
+  { seen, dedupWindowSeconds }: SourceCandidateOptions,
 ): Promise<SourceCandidate> {
   const { source, event, kind, headers, body } = delivery;
   if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
-  if (event?.signed === false) {
-    const { digest } = identify(body, 0, { kind });
-    const flags = await seen.see({ source, id: event.id, digest, kind });
-    const flagged: Header[] = flags.length === 0 ? [] : [[FLAGS_HEADER, flags.join(' ')]];
-    const at = receivedAt();
-    // an event id has no control characters: no signed one is this text
-    const { key } = identify(body, at, { kind, source, eventId: `${event.id}\0${printDigest(digest)}` });
-    const entry = { key, receivedAt: at, digest, kind, source, eventId: event.id, body };
-    return { candidate: { ...entry, headers: [...flagged, ...headers] }, flags };
-  }
+  if (event?.signed === false) return unsignedCandidate(delivery, event.id, receivedAt, seen);
   const eventId = event?.id ?? (dedupWindowSeconds === 0 ? randomUUID() : undefined);
   const named = eventId === undefined ? {} : { eventId };
-  const at = receivedAt();
-  const { key, digest } = identify(body, at, { kind, source, ...named });
-  return { candidate: { key, receivedAt: at, digest, kind, source, ...named, headers, body }, flags: [] };
+  const { key, digest } = identify(body, receivedAt, { kind, source, ...named });
+  return { candidate: { key, receivedAt, digest, kind, source, ...named, headers, body }, flags: [] };
+}
+
+async function unsignedCandidate(
+  { source, kind, headers, body }: Delivery,
+  eventId: string,
+  receivedAt: number,
+  seen: SeenEvents,
+): Promise<SourceCandidate> {
+  const { objectId, digest } = identify(body, receivedAt, { kind });
+  const key = entryKeyFrom(Buffer.concat([objectId, unsignedIdentity(source, eventId, digest)]));
+  const flags = await seen.see({ source, id: eventId, digest, kind });
+  const kept: readonly Header[] =
+    flags.length === 0 ? headers : [[FLAGS_HEADER, flags.join(' ')], ...headers];
+  return { candidate: { key, receivedAt, digest, kind, source, eventId, headers: kept, body }, flags };
+}
+
+/** An event id has no control characters: no signed one is this text. The body is in its digest, and is read once. */
+function unsignedIdentity(source: string, eventId: string, digest: Digest): Buffer {
+  const named = { kind: 'bytes', source, eventId: `${eventId}\0${printDigest(digest)}` } as const;
+  return identityOf(identify(NOTHING, 0, named).key);
 }
