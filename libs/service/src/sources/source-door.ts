@@ -189,7 +189,9 @@ function answer(
   { candidate: { source, eventId }, flags }: SourceCandidate,
 ): void {
   const event = JSON.stringify({ source, eventId, flags }).slice(1);
-  const text = Buffer.from(`${acknowledgedText(acknowledged).slice(0, -1)},${event}`);
-  res.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': text.length });
+  // as a string: node sends it in one piece with the headers
+  const text = `${acknowledgedText(acknowledged).slice(0, -1)},${event}`;
+  const length = Buffer.byteLength(text);
+  res.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': length });
   res.end(text);
 }
