@@ -1,5 +1,5 @@
 import { type Digest, identify } from '@hooklog/object-id';
-import { OrderedLog } from '@hooklog/ordered-log';
+import { LogError, OrderedLog } from '@hooklog/ordered-log';
 import { memoryStore } from '../testing/served-node';
 import { SeenEvents } from './seen-events';
 
@@ -51,6 +51,15 @@ describe('seen events', () => {
     const seen = new SeenEvents(log);
     const both = [seen.see(event('1', 'a')), seen.see(event('2', 'a'))];
     expect(await Promise.all(both)).toEqual([[], ['BODY_SEEN']]);
+  });
+
+  it('keep nothing out because an entry with the same body is damaged, but do not hide that a store failed', async () => {
+    const failing = (code: 'DAMAGED' | 'STORE_FAILED') =>
+      new SeenEvents({ findDigest: () => Promise.reject(new LogError(code, 'unreadable')) });
+    expect(await failing('DAMAGED').see(event('1', 'a'))).toEqual([]);
+    await expect(failing('STORE_FAILED').see(event('1', 'a'))).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+    });
   });
 
   it('forget the oldest when there are too many', async () => {

@@ -1,5 +1,5 @@
 import { type Digest, type EntryKind, printDigest } from '@hooklog/object-id';
-import type { OrderedLog } from '@hooklog/ordered-log';
+import { LogError, type OrderedLog, type StoredEntry } from '@hooklog/ordered-log';
 
 /**
  * Why an entry with an event id that is not signed may not be what it seems. `ID_REUSED`: the id came with another body
@@ -41,13 +41,23 @@ export class SeenEvents {
     // noted in front of the look-up, so that of two at once the second one sees the first
     let firstId = this.#first(this.#ids, byBody, id);
     if (isNew) {
-      const stored = await this.log.findDigest(digest, kind);
+      const stored = await this.#stored(digest, kind);
       if (stored?.source === source && stored.eventId !== undefined) {
         firstId = stored.eventId;
         this.#ids.set(byBody, firstId);
       }
     }
     return [...(firstBody === body ? [] : [REUSED]), ...(firstId === id ? [] : [REPLAYED])];
+  }
+
+  /** An old entry that is damaged keeps no new one out: it is known by then, or found by who looks for damage. */
+  async #stored(digest: Digest, kind: EntryKind): Promise<StoredEntry | undefined> {
+    try {
+      return await this.log.findDigest(digest, kind);
+    } catch (error) {
+      if (error instanceof LogError && error.code === 'DAMAGED') return undefined;
+      throw error;
+    }
   }
 
   #first(seen: Map<string, string>, key: string, value: string): string {
