@@ -130,6 +130,17 @@ describe.each<Fault>(['before', 'after'])('a write that fails %s it took effect'
     database.failAfter = undefined;
   });
 
+  it('of a cut, leaves nobody with records that may be gone', async () => {
+    for (const name of [1, 2]) await log.append(webhook(name));
+    await log.promise(9);
+    const after = { sequence: 1, n: 0 };
+    Object.assign(database, { fault, failAfter: 0 });
+    await expect(log.cut({ after, epoch: 9 })).rejects.toMatchObject(STORE_FAILED);
+    const behind = log.records(after);
+    if (fault === 'after') await expect(behind).rejects.toMatchObject(STORE_FAILED);
+    else expect(await behind).toHaveLength(1);
+  });
+
   it('of the index, behind a cut, loses no row', async () => {
     for (const name of [1, 2]) await log.append(webhook(name));
     await log.promise(9);

@@ -5,7 +5,7 @@ import type { Damage } from './damage/learn';
 import { type Scrubbed, scrubPage } from './damage/scrub';
 import type { DerivedIndex } from './derived-index';
 import type { StoredEntry } from './entry';
-import type { PendingRecord, RawRecord } from './frame/frame';
+import { chainOf, type PendingRecord, type RawRecord } from './frame/frame';
 import type { Member, Writer as EpochWriter } from './frame/record';
 import type { Fingerprints } from './fingerprints/fingerprint-index';
 import { Gate } from './gate';
@@ -17,6 +17,7 @@ import { corrupt, decodeOwn, LogRows } from './log-rows';
 import type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
 import type { Position } from './position';
 import { ReceiptClock } from './receipt-clock';
+import { RecentRecords } from './recent-records';
 import { Reads, type ReadsOptions } from './reads';
 import { incompleteUpTo } from './state';
 import type { OpenedStore } from './store';
@@ -38,6 +39,7 @@ export class LogReader {
   protected readonly clock: ReceiptClock;
   readonly #reads: Reads;
   readonly #readsOptions: ReadsOptions;
+  readonly #recentRecords = new RecentRecords();
 
   protected constructor(
     protected readonly options: OrderedLogOptions,
@@ -56,6 +58,7 @@ export class LogReader {
       windowMs: (options.dedupWindowSeconds ?? DEDUP_WINDOW_SECONDS) * 1000,
       limits: this.limits,
       commits: this.commits,
+      recent: this.#recentRecords,
       lastReceivedAt: () => this.clock.lastGiven,
     });
     this.#readsOptions = {
@@ -142,12 +145,18 @@ export class LogReader {
   /** Records behind a place: at least one if there is one. */
   async records(after: Position, page: RecordsPage = {}): Promise<RawRecord[]> {
     const limits = this.#pageLimits(page.bytesMax, page.recordsMax);
-    return this.gate.read(() => this.#reads.records(after, limits));
+    return this.gate.read(async () => {
+      const recent = this.#recent?.page(after, this.writing.state.position, limits);
+      return recent ?? this.#reads.records(after, limits);
+    });
   }
 
   /** undefined where the log has no record; 16 zero bytes at START. */
   async chainAt(position: Position): Promise<Buffer | undefined> {
-    return this.gate.read(() => this.#reads.chainAt(position));
+    return this.gate.read(async () => {
+      const recent = this.#recent?.at(position);
+      return recent ? chainOf(recent.frame) : this.#reads.chainAt(position);
+    });
   }
 
   /** Of the record at a place; undefined where the log has none. */
@@ -238,6 +247,11 @@ export class LogReader {
   async changed(signal?: AbortSignal): Promise<void> {
     this.gate.pass();
     return this.commits.next(signal);
+  }
+
+  /** undefined: they may be no longer what the log is. */
+  get #recent(): RecentRecords | undefined {
+    return this.writing.failed || this.writing.cutting ? undefined : this.#recentRecords;
   }
 
   /** Pages hold at least one row. */

@@ -44,6 +44,8 @@ export type LogEnd = Pick<LogState, 'position' | 'chain' | 'epoch' | 'writer' | 
 export class Plan {
   readonly log: Change[] = [];
   readonly index: Change[] = [];
+  /** New at the end of the log. */
+  readonly records: RawRecord[] = [];
   /** of this plan alone, until it is the state of the log */
   readonly #state: { -readonly [Name in keyof LogState]: LogState[Name] };
   readonly #decided = new Decided();
@@ -153,6 +155,7 @@ export class Plan {
   /** A record that another writer sealed, with its bytes as they are. */
   addRecord(record: LogRecord, raw: RawRecord): void {
     this.putRecord(record, raw);
+    this.records.push(raw);
     const chain = chainOf(raw.frame);
     if (this.#state.cluster === NO_CLUSTER) this.#state.cluster = clusterOf(chain);
     this.#state.position = raw.position;

@@ -11,6 +11,7 @@ import { type Found, Lookup } from './lookup';
 import { type Commit, Plan } from './plan';
 import { comparePositions, type Position, START } from './position';
 import { Queue, type Queued } from './queue';
+import type { RecentRecords } from './recent-records';
 import type { LogState } from './state';
 
 export interface WriterOptions {
@@ -20,6 +21,7 @@ export interface WriterOptions {
   readonly windowMs: number;
   readonly limits: LogLimits;
   readonly commits: Commits;
+  readonly recent: RecentRecords;
   /** The last receipt time that was given out (ms). */
   readonly lastReceivedAt: () => number;
 }
@@ -81,6 +83,11 @@ export class Writer {
     return this.#failure !== undefined;
   }
 
+  /** Whether the batch that is being written takes records from the end of the log. */
+  get cutting(): boolean {
+    return this.#batch.some(({ job }) => job.alone);
+  }
+
   /** @throws LogError OVERLOADED, of a client's entry only */
   submit<Answer>(job: Job<Answer>, admission: 'always' | 'limited'): Promise<Answer> {
     if (admission === 'limited') this.#queue.admit(job);
@@ -120,6 +127,7 @@ export class Writer {
   resume(state: LogState): void {
     this.#state = state;
     this.#failure = undefined;
+    this.options.recent.clear();
     this.#behind = this.#indexWriter();
   }
 
@@ -137,9 +145,7 @@ export class Writer {
 
   async #write(batch: readonly Queued[]): Promise<void> {
     if (this.failed) throw this.#failure;
-    await (batch.some(({ job }) => job.prepare !== undefined)
-      ? this.#behind.written()
-      : this.#behind.roomy());
+    await (batch.some(({ job }) => job.readsIndex) ? this.#behind.written() : this.#behind.roomy());
     const committed = this.#committed;
     const plan = new Plan(this.#state, this.options.self, this.options.windowMs);
     const found = await this.#findAll(batch);
@@ -187,9 +193,11 @@ export class Writer {
   }
 
   async #store(plan: Plan, commit: Commit | undefined): Promise<void> {
-    const { rows, commits } = this.options;
+    const { rows, commits, recent } = this.options;
     await writeBatch(rows.database, plan.log, true);
     const wasCut = plan.state.cuts !== this.#state.cuts;
+    if (wasCut) recent.clear();
+    else recent.add(plan.records, this.#state.position);
     this.#state = plan.state;
     if (commit !== undefined) this.#committedStored = commit.position;
     // whoever told of a commit while the cut was written meant another log

@@ -39,6 +39,7 @@ export class CutJob implements Job<Position> {
   readonly entries = 1;
   readonly movesEnd = true;
   readonly alone = true;
+  readonly readsIndex = true;
   readonly offers = [];
   /** From the end backwards. */
   #taken: readonly Taken[] = [];

@@ -11,6 +11,8 @@ export interface Job<Answer> {
   readonly offers: readonly Offer[];
   /** Nothing else is in its batch. */
   readonly alone?: boolean;
+  /** `prepare` asks the index, which then has all that was written. */
+  readonly readsIndex?: boolean;
   /** Reads what `apply` needs, before the batch is planned. */
   prepare?(): Promise<void>;
   /** Adds to the plan, and gives the answer for when it is durable; throws before it has added anything. */

@@ -100,8 +100,12 @@ export async function confirmed(
 
 function leavingOf(res: ServerResponse): AbortSignal {
   const left = new AbortController();
-  if (res.closed) left.abort();
-  else res.once('close', () => left.abort());
+  const leave = (): void => {
+    // an answer that went out as a whole left nobody waiting
+    if (!res.writableFinished) left.abort();
+  };
+  if (res.closed) leave();
+  else res.once('close', leave);
   return left.signal;
 }
 

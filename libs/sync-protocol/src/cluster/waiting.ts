@@ -2,6 +2,9 @@ import type { Ports } from './ports';
 
 export type After = Ports['after'];
 
+/** Made once: each would cost more than most waits, with its stack. */
+const OVER = Object.assign(new Error('the wait is over'), { name: 'AbortError', code: 'ABORT_ERR' });
+
 /**
  * A wait that ends at a time, when it is woken, or when `stop` does. `release` it: its timer and its place in
  * `stop` end only then.
@@ -10,7 +13,7 @@ export class Waiting {
   private readonly controller = new AbortController();
   private cancel: (() => void) | undefined;
   private late = false;
-  private readonly wake = (): void => this.controller.abort();
+  private readonly wake = (): void => this.controller.abort(OVER);
 
   constructor(
     private readonly stop: AbortSignal,
