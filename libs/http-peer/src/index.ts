@@ -7,6 +7,7 @@ export { registrationRouter } from './registration-router';
 export { type Replicated, Replication, type ReplicationOptions } from './replication';
 export { RequestSigner } from './request-signature';
 export { checkBody } from './signed-body';
+export { PEER_ROUTES } from './routes';
 export { after } from './timer';
 export type { Quorum, SecondaryStatus, SyncReport } from './status';
 export type { SyncSchedule } from './syncs';

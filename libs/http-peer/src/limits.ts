@@ -51,7 +51,7 @@ export const PEER_LIMITS: PeerLimits = {
   entriesBytesMax: 40 * RECONCILE_LIMITS.differencesMax + 64,
   appendsMax: 4,
   answersMax: 8,
-  clockSkewMsMax: 60_000,
+  clockSkewMsMax: 300_000,
   noncesMax: 262_144,
   messageBytesMax: 65 * MIB,
   pageBytesMax: MIB,

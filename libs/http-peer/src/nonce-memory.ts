@@ -26,6 +26,10 @@ export class NonceMemory {
     this.floor = now;
   }
 
+  get held(): number {
+    return this.size;
+  }
+
   /** ms since the epoch: anything signed before it may have been accepted already */
   get since(): number {
     return this.floor;

@@ -102,8 +102,9 @@ describe('a comparison brings home what collect did not', () => {
 
   it('misses nothing of a slave with a slow clock: it is only compared as far as that clock is', async () => {
     const lateMs = 600_000;
-    const master = await cluster.master(SYNC_ONLY);
-    const slave = await cluster.slave('slave-1', { now: () => Date.now() - lateMs });
+    const limits = { clockSkewMsMax: 2 * lateMs };
+    const master = await cluster.master({ ...SYNC_ONLY, limits });
+    const slave = await cluster.slave('slave-1', { limits, now: () => Date.now() - lateMs });
     await take(slave.log, 'before', 10, Date.now() - lateMs - 5000);
     await master.join(slave);
     expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 10 }]);

@@ -155,7 +155,7 @@ async function startNode(name: string, first: Role, options: NodeOptions): Promi
   const { url } = site;
   const shared = { log, now, logger, limits };
   const access = { signer: new RequestSigner(SECRET, now) };
-  const guard = new PeerGuard({ secret: SECRET, now });
+  const guard = new PeerGuard({ secret: SECRET, now, limits });
   // what tests write by hand is not signed; what nodes ask of each other is, and is checked
   routes.use((request, response, next) =>
     isSigned(request) ? guard.handler(request, response, next) : next(),
