@@ -1,3 +1,5 @@
+import { BlockList, isIP } from 'node:net';
+
 /** From `lower` to `upper`, both included. */
 export interface Range {
   readonly lower: number;
@@ -13,6 +15,8 @@ export type Setting = { readonly purpose: string } & (
   | { readonly type: 'choice'; readonly default: string; readonly values: readonly string[] }
   | { readonly type: 'text'; readonly default: string; readonly pattern: RegExp; readonly allowed: string }
   | { readonly type: 'url'; readonly default: string | undefined; readonly defaultText?: string }
+  | { readonly type: 'path'; readonly default: undefined; readonly defaultText?: string }
+  | { readonly type: 'networks'; readonly default: undefined; readonly defaultText?: string }
   | { readonly type: 'secret' }
 );
 
@@ -25,6 +29,8 @@ interface ValueOf {
   switch: boolean;
   choice: string;
   text: string;
+  path: string | undefined;
+  networks: BlockList | undefined;
   secret: string | undefined;
 }
 
@@ -53,6 +59,7 @@ const SECRET_CHARACTERS_MIN = 8;
 const SECRET_CHARACTERS_MAX = 512;
 /** A secret travels in a header: visible ASCII. */
 const SECRET = new RegExp(`^[\\x21-\\x7e]{${SECRET_CHARACTERS_MIN},${SECRET_CHARACTERS_MAX}}$`);
+const PATH = /^[^\0]{1,4096}$/;
 const SWITCH: Readonly<Record<string, boolean>> = { on: true, true: true, off: false, false: false };
 
 /**
@@ -98,6 +105,10 @@ function read(setting: Setting, text: string): unknown {
       return setting.pattern.test(text) ? text : undefined;
     case 'url':
       return readOrigin(text);
+    case 'path':
+      return PATH.test(text) ? text : undefined;
+    case 'networks':
+      return readNetworks(text);
     case 'secret':
       return SECRET.test(text) ? text : undefined;
   }
@@ -129,6 +140,20 @@ function readOrigin(text: string): string | undefined {
   return bare && /^https?:$/.test(url.protocol) ? url.origin : undefined;
 }
 
+/** undefined: one of them is none */
+function readNetworks(text: string): BlockList | undefined {
+  const list = new BlockList();
+  for (const part of text.split(',').map((each) => each.trim())) {
+    const [address = '', bits, ...more] = part.split('/');
+    const version = isIP(address);
+    const bitsMax = version === 6 ? 128 : 32;
+    const length = bits === undefined ? bitsMax : readInteger(bits, 0, bitsMax);
+    if (version === 0 || more.length > 0 || length === undefined) return undefined;
+    list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
+
 function kindOf(text: string): string {
   if (/^-?\d+$/.test(text)) return `the number ${text.slice(0, 20)}`;
   if (/^-?\d+\.\d+$/.test(text)) return 'a fraction';
@@ -153,6 +178,10 @@ export function allowedIn(setting: Setting): string {
       return setting.allowed;
     case 'url':
       return 'http(s)://host[:port] without path or credentials';
+    case 'path':
+      return 'a path';
+    case 'networks':
+      return 'addresses and CIDR ranges, with commas between them';
     case 'secret':
       return `${SECRET_CHARACTERS_MIN} to ${SECRET_CHARACTERS_MAX} visible ASCII characters`;
   }
