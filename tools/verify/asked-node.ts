@@ -71,7 +71,7 @@ export class AskedNode {
     const response = await fetch(this.url + RECONCILE_PATH, {
       method: 'POST',
       headers: { 'content-type': CONTENT_TYPE, ...(signature && { authorization: signature }) },
-      redirect: 'error',
+      redirect: 'manual',
       body,
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     }).catch((error: unknown) => {

@@ -4,13 +4,7 @@ import { PEER_ROUTES, RequestSigner } from '@hooklog/http-peer';
 import { serviceToken } from '@hooklog/service';
 import request, { type Test } from 'supertest';
 import type { RunningNode } from './start';
-import {
-  eventually,
-  memoryStore,
-  quiet,
-  startMemoryMaster,
-  startMemorySlave,
-} from './testing/memory-cluster';
+import { eventually, quiet, startMemoryMaster, startMemorySlave } from './testing/memory-cluster';
 
 /** What a node answers to those who are none of its cluster, at each route that nodes use. */
 
