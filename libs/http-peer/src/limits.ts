@@ -22,7 +22,7 @@ export interface PeerLimits extends ClusterLimits {
   readonly answersMax: number;
   /** ms by which the clocks of two nodes may differ: a request that was signed earlier or later is refused */
   readonly clockSkewMsMax: number;
-  /** signed requests that are remembered, so that none comes twice; beyond it older ones are refused by their time */
+  /** signed requests that are remembered, so that none comes twice; beyond it the earliest are forgotten, and refused by their time */
   readonly noncesMax: number;
   /** ids of the master that the id-list diff keeps in memory */
   readonly windowIdsMax: number;

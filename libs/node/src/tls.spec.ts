@@ -66,6 +66,20 @@ const master = (env: Env = tls()) => started(startMemoryMaster(env));
 const slaveOf = ({ port }: RunningNode, env: Env = tls()) =>
   started(startMemorySlave({ MASTER_URL: `https://127.0.0.1:${port}`, ...env }));
 
+/** A node that no master has been told of. */
+const alone = (env: Env = tls()) => started(startMemorySlave({ ...env, MASTER_URL: 'https://127.0.0.1:9' }));
+
+/** Why a master that is told of this node does not reach it. */
+async function failureOf(
+  { replication }: RunningNode,
+  { log, port }: RunningNode,
+): Promise<string | undefined> {
+  await replication.register({ node: 'slave-1', store: log.store, url: `https://127.0.0.1:${port}` });
+  const failure = () => replication.secondaries()[0]?.lastError ?? undefined;
+  await eventually(() => failure() !== undefined);
+  return failure();
+}
+
 /** Status and code of the answer to a signed request, with this certificate. */
 async function askAsNode(
   { port }: RunningNode,
@@ -108,11 +122,15 @@ describe('nodes with certificates', () => {
     expect(one.replication.secondaries()[0]?.lastSync).toMatchObject({ ok: true });
   });
 
-  it('do not register at one whose authority they were not told of', async () => {
-    const one = await master();
-    const two = await slaveOf(one, { ...tls(), PEER_CA: files.otherCa });
-    expect(await postWebhook(two)).toBe(200);
-    expect([two.registration.registered, one.replication.secondaries()]).toEqual([false, []]);
+  it('do not call one whose authority they were not told of', async () => {
+    const one = await master({ ...tls(), PEER_CA: files.otherCa });
+    expect(await failureOf(one, await alone())).toBe('PEER_UNREACHABLE');
+  });
+
+  it('do not call one whose certificate is of another name', async () => {
+    const elsewhere = await authority.issue('elsewhere', [{ type: 2, value: 'elsewhere.test' }]);
+    const own = { TLS_CERT: file('else.pem', elsewhere.cert), TLS_KEY: file('else-key.pem', elsewhere.key) };
+    expect(await failureOf(await master(), await alone({ ...tls(), ...own }))).toBe('PEER_UNREACHABLE');
   });
 
   it('are told what to do by the word of an operator', async () => {
@@ -178,9 +196,8 @@ describe('nodes that know each other by certificates', () => {
     expect(await askAsNode(one, {})).toEqual([403, 'CERTIFICATE_MISSING']);
     expect(await askAsNode(one, foreign)).toEqual([403, 'CERTIFICATE_MISSING']);
     expect(await askAsNode(one, server)).toEqual([409, 'STORE_CHANGED']);
-    const two = await slaveOf(one, { ...mutual(), PEER_CERT: files.otherCert, PEER_KEY: files.otherKey });
-    expect(await postWebhook(two)).toBe(200);
-    expect([two.registration.registered, one.replication.secondaries()]).toEqual([false, []]);
+    const two = await master({ ...mutual(), PEER_CERT: files.otherCert, PEER_KEY: files.otherKey });
+    expect(await failureOf(two, await alone(mutual()))).toBe('CERTIFICATE_MISSING');
   });
 
   it('ask no sender of webhooks for one', async () => {

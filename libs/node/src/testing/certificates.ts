@@ -1,8 +1,8 @@
-import { generate, type SelfsignedOptions } from 'selfsigned';
+import { generate, type SelfsignedOptions, type SubjectAltNameEntry } from 'selfsigned';
 
-const ADDRESSES = [
-  { type: 2 as const, value: 'localhost' },
-  { type: 7 as const, ip: '127.0.0.1' },
+const ADDRESSES: SubjectAltNameEntry[] = [
+  { type: 2, value: 'localhost' },
+  { type: 7, ip: '127.0.0.1' },
 ];
 
 /** PEM. */
@@ -27,13 +27,13 @@ export class Authority {
     return this.own.cert;
   }
 
-  /** For 127.0.0.1 and localhost, to serve with and to show to others. */
-  issue(name: string): Promise<Certificate> {
+  /** To serve with and to show to others; for this machine unless it is for other addresses. */
+  issue(name: string, altNames: typeof ADDRESSES = ADDRESSES): Promise<Certificate> {
     const ca = { key: this.own.key.toString(), cert: this.own.cert.toString() };
     const extensions: SelfsignedOptions['extensions'] = [
       { name: 'basicConstraints', cA: false },
       { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-      { name: 'subjectAltName', altNames: ADDRESSES },
+      { name: 'subjectAltName', altNames },
     ];
     return make(name, { ca, extensions });
   }

@@ -117,6 +117,8 @@ describe.each(DOORS)('POST %s', (path) => {
     expect(answers).toHaveLength(1000);
     // beyond what one client may have under way it is refused: in order all the same, and none is lost on the way
     expect(answers.filter((answer) => answer === 'HTTP/1.1 200')).toHaveLength(stored());
+    const sequences = [...said.matchAll(/"sequence":(\d+)/g)].map(([, sequence]) => Number(sequence));
+    expect(sequences).toEqual(Array.from({ length: stored() }, (_none, i) => i + 1));
     expect(stored()).toBeGreaterThan(0);
   });
 });
