@@ -72,6 +72,17 @@ describe.each(DOORS)('POST %s', (path) => {
     await stillServes(0);
   });
 
+  it('refuses it as well from a client that waits to be told to go on', async () => {
+    const head = [
+      `POST ${path}?${'x'.repeat(LIMITS.urlBytesMax)} HTTP/1.1`,
+      'host: x',
+      'expect: 100-continue',
+    ];
+    const said = await exchange(node.port, [...head, 'content-length: 2', '', '{}'].join('\r\n'));
+    expect(said).toContain('"code":"URL_TOO_LONG"');
+    await stillServes(0);
+  });
+
   it.each([
     ['large', `x: ${'a'.repeat(LIMITS.headerBytesMax)}\r\n`],
     ['many', 'x: a\r\n'.repeat(LIMITS.headersMax)],

@@ -9,7 +9,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type TlsOptions, TLSSocket } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { problemFrom } from '../problem/problem';
 import { answerProblem } from '../problem/problem-handler';
 import { RequestError, type RequestErrorCode } from '../problem/request-error';
@@ -68,8 +68,6 @@ export function createServer(
     ? createHttpsServer({ ...optionsOf(all), ...tlsOptionsOf(tls, all) }, within)
     : createHttpServer(optionsOf(all), within);
   server.maxConnections = all.connectionsMax;
-  // node drops headers beyond this without a word: one more than allowed has to be seen
-  server.maxHeadersCount = all.headersMax + 1;
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     if (Number(req.headers['content-length'] ?? 0) <= all.bodyBytesMax) res.writeContinue();
     within(req, res);
@@ -139,10 +137,7 @@ const UNREADABLE: Readonly<Record<string, readonly [RequestErrorCode, string]>> 
 /** node could not read a request: no app ever sees it, so the answer is written by hand. */
 function refuseUnreadable(error: NodeJS.ErrnoException, stream: Duplex): void {
   const socket = stream as Socket;
-  // without TLS there are no words that its client would understand
-  const isDeaf = socket instanceof TLSSocket && socket.getProtocol() === null;
-  if (isDeaf || !socket.writable || error.code === 'ECONNRESET' || hasBegunAnswer(socket))
-    return void socket.destroy();
+  if (!socket.writable || error.code === 'ECONNRESET' || hasBegunAnswer(socket)) return void socket.destroy();
   const [code, detail] = UNREADABLE[error.code ?? ''] ?? [
     'MALFORMED_REQUEST',
     'This is no complete HTTP request.',
