@@ -81,7 +81,12 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/object-id/**/*.ts', 'libs/ordered-log/**/*.ts', 'libs/sync-protocol/**/*.ts'],
+    files: [
+      'libs/object-id/**/*.ts',
+      'libs/ordered-log/**/*.ts',
+      'libs/sync-protocol/**/*.ts',
+      'libs/webhook-signature/**/*.ts',
+    ],
     ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: {
       'no-restricted-imports': [

@@ -57,6 +57,7 @@ describe('lint', () => {
       'libs/ordered-log/src/limits.ts',
       IN_CORE,
     ],
+    ['the same of a core library without limits', 'libs/webhook-signature/src/verdict.ts', IN_CORE],
     [
       'a driver may use core and the network, and refuses the other driver and the node',
       'libs/http-peer/src/limits.ts',

@@ -23,12 +23,16 @@ import {
   messageRoutes,
   messageWriteRoutes,
   methodNotAllowed,
+  type OpenedSources,
   type Overload,
   problemHandler,
+  refuseUnnamed,
   refusing,
   requireToken,
   serviceToken,
   type ServerLimits,
+  SourceDoor,
+  sourceRoutes,
   type Stop,
   takeWebhook,
   takeWebhooks,
@@ -50,6 +54,8 @@ export interface AppParts {
   readonly registration: Registration;
   readonly items: ItemLog;
   readonly knowledge: MasterKnowledge;
+  /** none: POST /webhook is open to anybody */
+  readonly sources: OpenedSources | undefined;
   readonly disk: DiskGuard;
   readonly overload: Overload;
   readonly guard: PeerGuard;
@@ -71,12 +77,14 @@ const CLIENTS = [
   '/secondaries',
   '/secondary',
   '/metrics',
+  '/quarantine',
 ];
 const OPERATORS = ['/trigger_sync', '/promote', '/demote'];
 
 /** All that a node answers, whatever its role is at the time. Opens nothing and owns nothing. */
 export function createApp(parts: AppParts): RequestListener {
-  const { log, replication, items, knowledge, disk, overload, stop, now, random, logger, settings } = parts;
+  const { log, replication, items, knowledge, sources, disk, overload, stop, now, random, logger, settings } =
+    parts;
   const dedupWindowSeconds = settings.DEDUP_WINDOW_SECONDS;
   const bodies = new BodyReader({
     bodyBytesMax: settings.BODY_BYTES_MAX,
@@ -87,7 +95,9 @@ export function createApp(parts: AppParts): RequestListener {
   const concerns = new RoleConcerns({ log, replication, knowledge });
   const holders = (sequence: number): readonly string[] => replication.holders(sequence);
   const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, concerns };
-  const take = takeWebhook(taking);
+  const door =
+    sources && new SourceDoor({ ...taking, sources: sources.file, quarantine: sources.quarantine });
+  const take = door ? refuseUnnamed : takeWebhook(taking);
   const refuse = noLongerMaster(knowledge, refusing(logger));
   const app = express().disable('x-powered-by').disable('etag');
 
@@ -102,6 +112,7 @@ export function createApp(parts: AppParts): RequestListener {
   app.post('/peer/v1/append', disk.handler);
   app.use(masterOnly(knowledge));
   app.use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }));
+  if (sources && door) app.use(sourceRoutes({ door, quarantine: sources.quarantine }));
   app.use(logRoutes({ log }));
   app.use(itemRoutes({ items, bodies: signedBodies(bodies), disk }));
   app.use(messageWriteRoutes({ log, now, bodies, disk, concerns, holders }));
@@ -114,7 +125,8 @@ export function createApp(parts: AppParts): RequestListener {
   for (const { method, path } of PEER_ROUTES) app.all(path, methodNotAllowed(method));
   app.use(unknownRoute);
   app.use(problemHandler(logger, refuse));
-  return frontDoor({ take, stop, refuse, behind: app });
+  const takeFrom = door && { takeFrom: door.take.bind(door) };
+  return frontDoor({ take, ...takeFrom, stop, refuse, behind: app });
 }
 
 /** Clients show a token, nodes sign. What older programs ask is either: these show a token, and can sign nothing. */

@@ -10,6 +10,7 @@ import {
   type NodeParts,
   openNode,
   readServerTls,
+  openSources,
   retryLimitsOf,
   RollbackFiles,
   type ServerLimits,
@@ -36,6 +37,8 @@ export interface RunningNode {
   readonly replication: Replication;
   readonly registration: Registration;
   readonly stop: Stop;
+  /** reads the sources again; none: there is no file of them */
+  readonly reload: (() => Promise<void>) | undefined;
 }
 
 /** A slave registers again when its master was silent for so long, or for three of its questions. */
@@ -53,6 +56,7 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   const access = peerAccessOf(settings, now);
   const certificates = tls?.clientCa !== undefined;
   const guard = new PeerGuard({ secret: settings.CLUSTER_SECRET, certificates, now });
+  const sources = await openSources(options, stop);
   const { log, disk, overload } = await openNode(options, stop);
   const rollbacks = await RollbackFiles.start({
     log,
@@ -86,6 +90,7 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
       registration,
       items,
       knowledge,
+      sources,
       disk,
       overload,
       guard,
@@ -97,7 +102,8 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
       settings,
     }),
   );
-  return { port, log, replication, registration, stop };
+  const reload = sources && (() => sources.file.reload());
+  return { port, log, replication, registration, stop, reload };
 }
 
 async function serve(

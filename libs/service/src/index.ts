@@ -38,6 +38,11 @@ export {
   type SettingsOf,
   type SettingsTable,
 } from './settings/settings';
+export { openSources, type OpenedSources } from './sources/open-sources';
+export { refuseUnnamed, SourceDoor } from './sources/source-door';
+export { sourceRoutes } from './sources/source-routes';
+export { SourcesFile, type SourcesFileOptions } from './sources/sources-file';
+export { SourcesError } from './sources/sources-error';
 export { DiskGuard } from './store/disk-guard';
 export { openStore, type Store } from './store/open-store';
 export { RollbackFiles, type RollbackFilesOptions } from './store/rollback-files';

@@ -51,7 +51,7 @@ function startMemoryNode(
   parts: Pick<StartOptions, 'store' | 'now' | 'serverLimits'>,
 ): Promise<RunningNode> {
   const settings = settingsOf(first, env);
-  return startNode({ ...parts, settings, first, random: () => 0.5, logger: quiet });
+  return startNode({ ...parts, settings, env, first, random: () => 0.5, logger: quiet });
 }
 
 /** On a port of its own unless it has one. */

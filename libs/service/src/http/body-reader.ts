@@ -37,21 +37,26 @@ export class BodyReader {
 
   /** Why this client may not send more now. */
   refusalOf(source: string): RequestError | undefined {
-    return this.#refusalAt(0, 0, source);
+    return this.#refusalAt(0, 0, source, this.limits.bodyBytesMax);
   }
 
   /**
    * What can be refused is refused in front of the body: its declared length, if there is one, must have room.
+   * @param bodyBytesMax where it is less than that of all bodies
    * @throws RequestError UNSUPPORTED_ENCODING, BODY_TOO_LARGE, OVERLOADED, BODY_INCOMPLETE, REQUEST_TIMEOUT
    */
-  async read(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
+  async read(
+    req: IncomingMessage,
+    res: ServerResponse,
+    bodyBytesMax = this.limits.bodyBytesMax,
+  ): Promise<Buffer> {
     refuseEncoded(req.headers['content-encoding']);
     const source = sourceOf(req);
     const declared = Number(req.headers['content-length'] ?? 0);
-    const refusal = this.#refusalAt(declared, declared, source);
+    const refusal = this.#refusalAt(declared, declared, source, bodyBytesMax);
     if (refusal !== undefined) throw refusal;
     if (req.destroyed || res.closed) throw incomplete(0);
-    return this.#whole(req, res, source);
+    return this.#whole(req, res, source, bodyBytesMax);
   }
 
   /** Counts bytes that a client made this node hold, until they are given back as a negative number. */
@@ -63,7 +68,7 @@ export class BodyReader {
   }
 
   /** Not `for await`: leaving it early would destroy the request and with it the way to answer. */
-  #whole(req: IncomingMessage, res: ServerResponse, source: string): Promise<Buffer> {
+  #whole(req: IncomingMessage, res: ServerResponse, source: string, bodyBytesMax: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     res.once('close', () => this.hold(source, -bytes));
@@ -71,7 +76,7 @@ export class BodyReader {
       const take = (chunk: Buffer): void => {
         bytes += chunk.length;
         this.hold(source, chunk.length);
-        const refusal = this.#refusalAt(bytes, 0, source);
+        const refusal = this.#refusalAt(bytes, 0, source, bodyBytesMax);
         if (refusal === undefined) chunks.push(chunk);
         else refuse(refusal);
       };
@@ -95,8 +100,9 @@ export class BodyReader {
   }
 
   /** @param more bytes that would be held beside those that are */
-  #refusalAt(bytes: number, more: number, source: string): RequestError | undefined {
-    const { bodyBytesMax, bodyBytesInFlightMax } = this.limits;
+  #refusalAt(bytes: number, more: number, source: string, ownBytesMax: number): RequestError | undefined {
+    const { bodyBytesInFlightMax } = this.limits;
+    const bodyBytesMax = Math.min(ownBytesMax, this.limits.bodyBytesMax);
     if (bytes > bodyBytesMax)
       return new RequestError('BODY_TOO_LARGE', `A body has at most ${bodyBytesMax} bytes here.`, {
         members: { bodyBytesMax },

@@ -4,6 +4,8 @@ import type { Stop } from '../process/stop';
 export interface FrontDoorOptions {
   /** answers POST /webhook, or rejects before it has begun to */
   readonly take: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  /** the same for POST /webhook/:source; none: there are no sources */
+  readonly takeFrom?: (source: string, req: IncomingMessage, res: ServerResponse) => Promise<void>;
   readonly stop: Stop;
   /** answers what `take` rejected with */
   readonly refuse: (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
@@ -12,23 +14,28 @@ export interface FrontDoorOptions {
 }
 
 /** No `#`, which Express cuts off, and nothing that would have to be decoded first. */
-const WEBHOOK = /^\/webhook(\?[\w=&.-]*)?$/;
+const WEBHOOK = /^\/webhook(?:\/([a-z0-9][a-z0-9._-]*))?(?:\?[\w=&.-]*)?$/;
 
 /**
- * In front of an app: POST /webhook comes in great numbers, and the way through Express costs more than taking it.
- * The app has the same route, with the same `take`: which door a request came through cannot be told from its answer.
+ * In front of an app: POST /webhook, of a source or none, comes in great numbers, and the way through Express costs more than taking it.
+ * The app has the same routes, and does the same: which door a request came through cannot be told from its answer.
  */
-export function frontDoor({ take, stop, refuse, behind }: FrontDoorOptions): RequestListener {
-  const pass = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+export function frontDoor({ take, takeFrom, stop, refuse, behind }: FrontDoorOptions): RequestListener {
+  const pass = async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    taking: FrontDoorOptions['take'],
+  ): Promise<void> => {
     try {
       stop.enter(res);
-      await take(req, res);
+      await taking(req, res);
     } catch (error) {
       refuse(error, req, res);
     }
   };
   return (req, res) => {
-    if (req.method === 'POST' && WEBHOOK.test(req.url ?? '')) void pass(req, res);
-    else behind(req, res);
+    const [path, source] = (req.method === 'POST' && WEBHOOK.exec(req.url ?? '')) || [];
+    if (path === undefined || (source !== undefined && takeFrom === undefined)) behind(req, res);
+    else void pass(req, res, source === undefined ? take : (...of) => takeFrom!(source, ...of));
   };
 }

@@ -33,6 +33,15 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   EVENT_ID_REUSED: { status: 422, title: 'The idempotency key is that of another message' },
   ITEM_CONFLICT: { status: 409, title: 'The item is here with another text' },
   UNKNOWN_MESSAGE: { status: 404, title: 'No message has this digest' },
+  // the source
+  UNKNOWN_SOURCE: { status: 404, title: 'No source has this name' },
+  RETIRED_SOURCE: { status: 410, title: 'The source is retired' },
+  SIGNATURE_REFUSED: { status: 401, title: 'The sender is not proved' },
+  EVENT_ID_REFUSED: { status: 400, title: 'The event id cannot be read' },
+  HANDSHAKE_REFUSED: { status: 403, title: 'The handshake is refused' },
+  RATE_LIMITED: { status: 429, title: 'The source sends too much', retryAfter: 1 },
+  UNKNOWN_QUARANTINED: { status: 404, title: 'Nothing in quarantine has this id' },
+  STILL_REFUSED: { status: 409, title: 'It is still refused' },
   // the request
   TOKEN_MISSING: { status: 401, title: 'A token is needed' },
   TOKEN_WRONG: { status: 401, title: 'The token is wrong' },

@@ -6,7 +6,9 @@ export type RequestErrorCode =
   | 'CONCERN_TIMEOUT' // stored, but not in time on as many nodes as asked for
   | 'CONCERN_UNREACHABLE'
   | 'DISK_FULL'
+  | 'EVENT_ID_REFUSED' // a verified webhook without the event id that its source should have
   | 'EVENT_ID_REUSED'
+  | 'HANDSHAKE_REFUSED'
   | 'HEADERS_TOO_LARGE'
   | 'IN_CLUSTER' // another node gives the order of this log
   | 'INTERNAL' // a bug of ours
@@ -23,13 +25,19 @@ export type RequestErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'NOT_MASTER'
   | 'OVERLOADED'
+  | 'RATE_LIMITED'
   | 'REQUEST_TIMEOUT'
+  | 'RETIRED_SOURCE'
+  | 'SIGNATURE_REFUSED'
+  | 'STILL_REFUSED' // a quarantined webhook that is verified no better than before
   | 'STOPPING'
   | 'TOKEN_MISSING'
   | 'TOKEN_WRONG'
   | 'UNKNOWN_ID'
   | 'UNKNOWN_MESSAGE'
+  | 'UNKNOWN_QUARANTINED'
   | 'UNKNOWN_ROUTE'
+  | 'UNKNOWN_SOURCE'
   | 'UNSUPPORTED_ENCODING'
   | 'UNSUPPORTED_TYPE' // another charset than UTF-8
   | 'URL_TOO_LONG';

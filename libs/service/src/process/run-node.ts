@@ -6,7 +6,7 @@ import { refuseRetryPauses, type RetrySettings } from '../settings/retry-setting
 import { openStore, type Store } from '../store/open-store';
 import { createLogger } from './logger';
 import { redaction } from './redaction';
-import { exitOnCrash, runUntilSignal } from './run';
+import { exitOnCrash, reloadOnSignal, runUntilSignal } from './run';
 import { exitOnFailedStart } from './start-failure';
 import type { Stop } from './stop';
 
@@ -26,11 +26,20 @@ interface ProcessSettings extends RetrySettings {
 export interface NodeParts<Settings> {
   readonly settings: Settings;
   readonly store: Store;
+  /** in which secrets may be that a file names */
+  readonly env: Environment;
   /** ms since the epoch */
   readonly now: () => number;
   /** in [0, 1) */
   readonly random: () => number;
   readonly logger: Logger;
+}
+
+interface Started {
+  readonly port: number;
+  readonly stop: Stop;
+  /** reads again what may have changed since the start; none: nothing may */
+  readonly reload?: (() => Promise<void>) | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,7 +48,7 @@ export interface NodeProgram<Settings extends ProcessSettings> {
   readonly name: string;
   /** @throws SettingsError */
   readonly readSettings: (env: Environment) => Settings;
-  readonly start: (parts: NodeParts<Settings>) => Promise<{ readonly port: number; readonly stop: Stop }>;
+  readonly start: (parts: NodeParts<Settings>) => Promise<Started>;
 }
 
 /** A whole process of one role: from its environment to the signal that ends it. Says in one line why it does not start. */
@@ -64,7 +73,15 @@ async function run<Settings extends ProcessSettings>(
   exitOnCrash(logger);
   logger.info({ node: settings.NODE_ID, dataDir: settings.DATA_DIR }, 'starting');
   const store = await openStore({ dataDir: settings.DATA_DIR });
-  const { port, stop } = await start({ settings, store, now: Date.now, random: Math.random, logger });
+  const { port, stop, reload } = await start({
+    settings,
+    store,
+    env,
+    now: Date.now,
+    random: Math.random,
+    logger,
+  });
+  if (reload) reloadOnSignal(reload);
   runUntilSignal({ stop, stopSeconds: settings.STOP_SECONDS, logger });
   logger.info({ port, url: urlOf(settings.HOST, port, schemeOf(settings)) }, 'listening');
 }

@@ -42,6 +42,17 @@ describe('a process', () => {
     expect([code, lines.map(({ msg }) => msg)]).toEqual([0, ['up', 'stopping', 'stopped']]);
   });
 
+  it('reads again on SIGHUP, and goes on', async () => {
+    const { code, lines } = await run(
+      ['reloads', UNREAL_SECONDS],
+      [
+        ['up', 'SIGHUP'],
+        ['reloaded', 'SIGTERM'],
+      ],
+    );
+    expect([code, lines.map(({ msg }) => msg)]).toEqual([0, ['up', 'reloaded', 'stopping', 'stopped']]);
+  });
+
   it('takes two signals at once for one', async () => {
     const { code } = await run(
       ['slow', UNREAL_SECONDS],

@@ -27,6 +27,11 @@ export function runUntilSignal({ stop, stopSeconds, logger }: RunOptions): void 
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 }
 
+/** SIGHUP, which ends other processes, asks this one to read again what may have changed. */
+export function reloadOnSignal(reload: () => Promise<void>): void {
+  process.on('SIGHUP', () => void reload());
+}
+
 async function stopAndExit(signal: string, { stop, stopSeconds, logger }: RunOptions): Promise<void> {
   const startedAt = Date.now();
   logger.info({ signal }, 'stopping');

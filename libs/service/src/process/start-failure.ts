@@ -1,5 +1,6 @@
 import { LogError } from '@hooklog/ordered-log';
 import { SettingsError } from '../settings/settings';
+import { SourcesError } from '../sources/sources-error';
 import { StoreError } from '../store/open-store';
 import type { Redact } from './redaction';
 
@@ -15,6 +16,7 @@ export function exitOnFailedStart(name: string, redact: Redact): (error: unknown
 /** One line on why a node does not start, for whoever can do something about it; undefined: a bug. */
 export function startFailure(error: unknown): string | undefined {
   if (error instanceof SettingsError || error instanceof StoreError) return oneLine(error.message);
+  if (error instanceof SourcesError) return oneLine(`SOURCES: ${error.message}`);
   if (error instanceof LogError) return oneLine(explainLog(error));
   const { code, address, port } = error as { code?: string; address?: string; port?: number };
   if (code === 'EADDRINUSE')

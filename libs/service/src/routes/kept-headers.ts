@@ -8,6 +8,9 @@ const KEPT_BYTES_MAX = 8 * 1024;
 const KEPT = /^(content-type|user-agent|x-.*|webhook-.*)$/;
 const SECRET = /authorization|cookie|token|secret|key|password/;
 
+/** What a node has noted of an entry, beside its headers: none of a sender's headers is kept under this name. */
+export const FLAGS_HEADER = 'hooklog-flags';
+
 /** The headers that are stored with a webhook, names in lower case. Never one that may be a secret. */
 export function keptHeaders(headers: IncomingHttpHeaders): Header[] {
   const kept: Header[] = [];
@@ -20,6 +23,18 @@ export function keptHeaders(headers: IncomingHttpHeaders): Header[] {
     kept.push([name, text]);
   }
   return kept;
+}
+
+/**
+ * All headers by which a refused delivery can be verified again.
+ * @param needed names that are kept whatever they sound like
+ */
+export function verifiableHeaders(
+  headers: NodeJS.Dict<string[]>,
+  needed: readonly string[],
+): Record<string, readonly string[]> {
+  const kept = Object.entries(headers).filter(([name]) => needed.includes(name) || !SECRET.test(name));
+  return Object.fromEntries(kept.map(([name, values = []]) => [name, values]));
 }
 
 /** What senders use is a short list. */

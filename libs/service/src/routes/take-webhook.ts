@@ -66,7 +66,7 @@ export function candidateOf(
 }
 
 /** application/json and every +json (RFC 6839) is a document; everything else is bytes. */
-function kindOf(contentType: string | undefined): EntryKind {
+export function kindOf(contentType: string | undefined): EntryKind {
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return type === 'application/json' || type.endsWith('+json') ? 'json' : 'bytes';
 }

@@ -53,6 +53,11 @@ export function nodeSettings(defaults: { readonly node: string; readonly port: n
       default: undefined,
       purpose: 'PEM authorities; set: nodes must show a certificate of one of them (mTLS), clients need none',
     },
+    SOURCES: {
+      type: 'path',
+      purpose:
+        'JSON file of the senders that are known, read again at SIGHUP; none: anybody sends to /webhook',
+    },
     DEDUP_WINDOW_SECONDS: {
       type: 'integer',
       default: 60,

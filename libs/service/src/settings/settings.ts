@@ -15,7 +15,8 @@ export type Setting = { readonly purpose: string } & (
   | { readonly type: 'choice'; readonly default: string; readonly values: readonly string[] }
   | { readonly type: 'text'; readonly default: string; readonly pattern: RegExp; readonly allowed: string }
   | { readonly type: 'url'; readonly default: string | undefined; readonly defaultText?: string }
-  | { readonly type: 'path'; readonly default: undefined; readonly defaultText?: string }
+  /** of a file that need not be */
+  | { readonly type: 'path'; readonly default?: undefined; readonly defaultText?: string }
   | { readonly type: 'networks'; readonly default: undefined; readonly defaultText?: string }
   | { readonly type: 'secret' }
 );
@@ -78,7 +79,7 @@ export function parseSettings<const T extends SettingsTable>(
 }
 
 function defaultOf(setting: Setting): unknown {
-  return setting.type === 'secret' ? undefined : setting.default;
+  return setting.type === 'secret' || setting.type === 'path' ? undefined : setting.default;
 }
 
 function parse(name: string, setting: Setting, text: string): unknown {

@@ -9,7 +9,7 @@ const STORE_ID_BYTES = 8;
  * Of the log: as LevelDB has it, since what is proved at open reaches further than two of them. The rows of the index
  * are in no order, so that each buffer of them is merged with all that is there: the fewer the better.
  */
-const WRITE_BUFFER_BYTES = { log: 4 << 20, index: 16 << 20 } as const;
+const WRITE_BUFFER_BYTES = { log: 4 << 20, index: 16 << 20, quarantine: 1 << 20 } as const;
 /** Linux: new at every start of the machine. */
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
@@ -64,6 +64,14 @@ export async function openStore({ dataDir }: { readonly dataDir: string }): Prom
   };
 }
 
+/**
+ * Opens `quarantine/` under the folder of a store: what was refused, beside what was taken.
+ * @throws StoreError
+ */
+export function openQuarantineDatabase({ dataDir }: { readonly dataDir: string }): Promise<Database> {
+  return openDatabase(resolve(dataDir), 'quarantine');
+}
+
 /** What LevelDB has beyond abstract-level, and the types of `level` do not tell. */
 interface Properties {
   getProperty(name: string): string;
@@ -78,7 +86,7 @@ function levelZeroFilesOf(database: Database): number {
 /** @param reset removes a database that can be made again: one that is corrupt is then opened empty */
 async function openDatabase(
   folder: string,
-  name: 'log' | 'index',
+  name: keyof typeof WRITE_BUFFER_BYTES,
   reset?: () => Promise<void>,
 ): Promise<Database> {
   const database = new Level<Buffer, Buffer>(join(folder, name), {

@@ -17,6 +17,10 @@ import { logRoutes } from '../routes/log-routes';
 import { takeWebhook } from '../routes/take-webhook';
 import { takeWebhooks } from '../routes/take-webhooks';
 import { webhookRoutes } from '../routes/webhook-routes';
+import type { WriteConcerns } from '../routes/write-concern';
+import { Quarantine } from '../sources/quarantine';
+import { refuseUnnamed, SourceDoor, type SourceDoorOptions } from '../sources/source-door';
+import { sourceRoutes } from '../sources/source-routes';
 import { DiskGuard } from '../store/disk-guard';
 import type { Store } from '../store/open-store';
 
@@ -29,12 +33,15 @@ export interface NodeOptions {
   readonly bodyBytesInFlightMax?: number;
   readonly dedupWindowSeconds?: number;
   readonly overload?: Partial<OverloadLimits>;
+  readonly sources?: SourceDoorOptions['sources'];
+  readonly concerns?: WriteConcerns;
   readonly server?: Partial<ServerLimits>;
 }
 
 export interface ServedNode {
   readonly log: OrderedLog;
   readonly bodies: BodyReader;
+  readonly quarantine: Quarantine;
   readonly overload: Overload;
   readonly server: Server;
   readonly stop: Stop;
@@ -83,8 +90,11 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const { sourceShareMax = 1 } = options.overload ?? {};
   const slow = options.server ?? {};
   const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax, sourceShareMax, slow });
-  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds };
-  const take = takeWebhook(taking);
+  const { sources, concerns } = options;
+  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, ...(concerns && { concerns }) };
+  const quarantine = await Quarantine.open(memoryStore().index);
+  const door = sources && new SourceDoor({ ...taking, sources, quarantine });
+  const take = door ? refuseUnnamed : takeWebhook(taking);
   const refuse = refusing(logger);
   const app = express()
     .disable('x-powered-by')
@@ -92,15 +102,18 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
     .use(healthRoutes({ log, role: () => 'master', now, disk, stop }))
     .use(stop.gate)
     .use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }))
+    .use(door ? sourceRoutes({ door, quarantine }) : (_req, _res, next) => next())
     .use(logRoutes({ log }))
     .use(unknownRoute)
     .use(problemHandler(logger, refuse));
-  const server = createServer(frontDoor({ take, stop, refuse, behind: app }), {
+  const takeFrom = door && { takeFrom: door.take.bind(door) };
+  const server = createServer(frontDoor({ take, ...takeFrom, stop, refuse, behind: app }), {
     bodyBytesMax,
     ...options.server,
   });
   const port = await listen(server, '127.0.0.1', 0);
   stop.closes('log', () => log.close());
   stop.closes('server', () => closeServer(server));
-  return { log, bodies, overload, server, stop, logger, port, lines, close: () => stop.run(0, logger) };
+  const close = (): Promise<void> => stop.run(0, logger);
+  return { log, bodies, quarantine, overload, server, stop, logger, port, lines, close };
 }

@@ -1,5 +1,5 @@
 import { createLogger } from '../process/logger';
-import { exitOnCrash, runUntilSignal } from '../process/run';
+import { exitOnCrash, reloadOnSignal, runUntilSignal } from '../process/run';
 import { Stop } from '../process/stop';
 
 // a process that does what its argument says, for the specs of signals
@@ -14,6 +14,7 @@ const closing: Readonly<Record<string, () => Promise<void>>> = {
 };
 stop.closes('part', () => closing[behaviour ?? '']?.());
 runUntilSignal({ stop, stopSeconds: Number(process.argv[3]), logger });
+if (behaviour === 'reloads') reloadOnSignal(() => Promise.resolve(logger.info('reloaded')));
 setInterval(() => undefined, 1000);
 if (behaviour === 'throws') setImmediate(() => JSON.parse('no JSON'));
 if (behaviour === 'rejects') void Promise.reject(new Error('nobody waits'));
