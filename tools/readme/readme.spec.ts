@@ -74,6 +74,7 @@ describe('the README', () => {
 describe('every README and protocol document', () => {
   const documents = [
     'README.md',
+    'SECURITY.md',
     ...readdirSync(join(ROOT, 'libs')).flatMap((name) => markdownIn(join('libs', name))),
   ];
   it.each(documents)('%s has no broken relative link', (document) => {

@@ -1,4 +1,4 @@
-import { serviceToken } from '@hooklog/service';
+import { RequestSigner } from '@hooklog/http-peer';
 import {
   ANY_STORE,
   decodeReconcileAnswer,
@@ -30,11 +30,11 @@ export class AskedNode {
   readonly url: string;
   /** Bodies of requests and answers. */
   bytes = 0;
-  readonly #token: string;
+  readonly #signer: RequestSigner | undefined;
 
   constructor(url: string, clusterSecret: string) {
     this.url = parsePeerUrl(url);
-    this.#token = serviceToken(clusterSecret);
+    this.#signer = clusterSecret === '' ? undefined : new RequestSigner(clusterSecret, Date.now);
   }
 
   async open(): Promise<Opened> {
@@ -67,9 +67,11 @@ export class AskedNode {
   }
 
   async #post(body: Buffer): Promise<Buffer> {
+    const signature = this.#signer?.sign('POST', RECONCILE_PATH, body);
     const response = await fetch(this.url + RECONCILE_PATH, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.#token}`, 'content-type': CONTENT_TYPE },
+      headers: { 'content-type': CONTENT_TYPE, ...(signature && { authorization: signature }) },
+      redirect: 'manual',
       body,
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     }).catch((error: unknown) => {
@@ -85,7 +87,8 @@ export class AskedNode {
 }
 
 function hint(status: number): string {
-  if (status === 401 || status === 403) return ' (is CLUSTER_SECRET here the one of the nodes?)';
+  if (status === 401 || status === 403)
+    return ' (is CLUSTER_SECRET here the one of the nodes, and the clock right?)';
   return status === 404 ? ' (does it run a version that can be compared?)' : '';
 }
 

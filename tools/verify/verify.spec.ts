@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { serviceToken } from '@hooklog/service';
+import { checkBody, PeerGuard } from '@hooklog/http-peer';
 import {
   answerReconcile,
   decodeReconcileRequest,
@@ -134,14 +134,27 @@ async function serve(node: Served): Promise<string> {
       message: message.length === 0 ? message : answerReconcile(set, message, { window }),
     });
   };
+  const guard = new PeerGuard({ secret, now: Date.now });
   const server = createServer((request, response) => {
     if (request.url !== path || request.method !== 'POST') return refuse(response, 404);
-    if (request.headers.authorization !== `Bearer ${serviceToken(secret)}`) return refuse(response, 401);
-    void bodyOf(request).then((body) => response.end(answer(body)));
+    void bodyOf(request).then((body) => {
+      if (isFrom(guard, request, body)) response.end(answer(body));
+      else refuse(response, 401);
+    });
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function isFrom(guard: PeerGuard, request: IncomingMessage, body: Buffer): boolean {
+  try {
+    guard.check(request, request.url ?? '');
+    checkBody(request, body);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function refuse(response: ServerResponse, status: number): void {

@@ -47,7 +47,8 @@ describe('a slave that was away', () => {
   });
 
   it('hands over by reconciling alone what it took with a clock that went back in a crash', async () => {
-    const master = await cluster.master({ collect: false, sync: NO_SYNC });
+    const limits = { clockSkewMsMax: 2 * HOUR };
+    const master = await cluster.master({ collect: false, sync: NO_SYNC, limits, now: () => NOW });
     const disk = memoryDisk();
     const slave = await cluster.slave('slave-1', { disk, now: () => NOW });
     await master.join(slave);
@@ -58,7 +59,8 @@ describe('a slave that was away', () => {
     await cluster.close(slave);
     const log = await openLog('slave-1', crashed);
     await log.append(webhook('behind', log.receivedAt(NOW - HOUR)));
-    const again = await cluster.slave('slave-1', { log, port: portOf(slave), now: () => NOW - HOUR });
+    const own = { log, port: portOf(slave), limits };
+    const again = await cluster.slave('slave-1', { ...own, now: () => NOW - HOUR });
     await master.join(again);
     // a run may still meet a connection of before the crash
     const runs = async () => (await master.replication.triggerSync({ settleMs: 0 }))[0]?.ok;

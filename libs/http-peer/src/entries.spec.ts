@@ -12,7 +12,7 @@ import { ENTRIES_PATH, FRAMES_TYPE, RECONCILE_TYPE } from './routes';
 import { Cluster } from './testing/cluster';
 import { eventually } from './testing/eventually';
 import { withFingerprints } from './testing/fingerprints';
-import { LIMITS, LineLogger, NO_SYNC, type Node, openLog, TOKEN } from './testing/nodes';
+import { LIMITS, LineLogger, NO_SYNC, type Node, openLog, ACCESS } from './testing/nodes';
 import { take, webhook } from './testing/webhooks';
 
 const NOW = 1_763_600_000_000;
@@ -88,7 +88,7 @@ describe('entries that a peer lacks', () => {
   });
 
   async function ask(node: Node, request: Omit<EntriesRequest, 'store'>): Promise<EntryKey[]> {
-    const client = new PeerClient({ self: 'master', url: node.site.url, token: TOKEN, limits: ALL_LIMITS });
+    const client = new PeerClient({ self: 'master', url: node.site.url, access: ACCESS, limits: ALL_LIMITS });
     const body = encodeEntriesRequest({ store: node.log.store, ...request });
     const about = { path: ENTRIES_PATH, contentType: RECONCILE_TYPE, accept: FRAMES_TYPE, body };
     const signal = new AbortController().signal;

@@ -5,7 +5,7 @@ import { Level } from 'level';
 import type { Database } from '@hooklog/ordered-log';
 import { Cluster, portOf, untilEqual, untilVoting } from './testing/cluster';
 import { eventually } from './testing/eventually';
-import { type Disk, memoryDisk, openLog, TOKEN } from './testing/nodes';
+import { type Disk, memoryDisk, openLog } from './testing/nodes';
 import { bodiesOf, take } from './testing/webhooks';
 
 const NOW = Date.now();
@@ -28,8 +28,8 @@ describe('follow: a slave gets the master’s log', () => {
       'acknowledged',
     );
     expect(status).toMatchObject({ id: 'slave-1', health: 'HEALTHY', sequence: 3050, lastError: null });
-    expect(two.site.requests).toContain(`POST /peer/v1/append Bearer ${TOKEN}`);
-    expect(two.site.requests.filter((each) => !each.endsWith(` Bearer ${TOKEN}`))).toEqual([]);
+    const unsigned = two.site.requests.filter((each) => !/^\w+ \S+ Hooklog time=/.test(each));
+    expect([two.site.requests.length > 0, unsigned]).toEqual([true, []]);
   });
 
   it('sends one entry that is larger than a batch', async () => {

@@ -20,6 +20,10 @@ export interface PeerLimits extends ClusterLimits {
   readonly appendsMax: number;
   /** streamed answers at once, of each kind: pending streams, missing entries (more: OVERLOADED), id lists (more: SYNC_RUNNING) */
   readonly answersMax: number;
+  /** ms by which the clocks of two nodes may differ: a request that was signed earlier or later is refused */
+  readonly clockSkewMsMax: number;
+  /** signed requests that are remembered, so that none comes twice; beyond it the earliest are forgotten, and refused by their time */
+  readonly noncesMax: number;
   /** ids of the master that the id-list diff keeps in memory */
   readonly windowIdsMax: number;
   /** pending keys that one answer sorts in memory; a comparison finds what lies behind them */
@@ -47,6 +51,8 @@ export const PEER_LIMITS: PeerLimits = {
   entriesBytesMax: 40 * RECONCILE_LIMITS.differencesMax + 64,
   appendsMax: 4,
   answersMax: 8,
+  clockSkewMsMax: 300_000,
+  noncesMax: 262_144,
   messageBytesMax: 65 * MIB,
   pageBytesMax: MIB,
   pageEntriesMax: 1024,

@@ -1,4 +1,5 @@
 import { type ClusterLogger, FlowState, Rest } from '@hooklog/sync-protocol';
+import type { PeerAccess } from './peer-access';
 import { PeerClient } from './peer-client';
 import { type ReconcileContext, runReconcile } from './reconcile-run';
 import type { SyncReport } from './status';
@@ -8,7 +9,7 @@ import { after } from './timer';
 const CLOCK_OFFSET_MS_MAX = 5000;
 
 export interface MemberSyncOptions extends Omit<ReconcileContext, 'client' | 'stop'> {
-  readonly token: string;
+  readonly access: PeerAccess;
   readonly logger: ClusterLogger;
   /** in [0, 1) */
   readonly random: () => number;
@@ -32,8 +33,8 @@ export class MemberSync {
   private clockIsOff = false;
 
   private constructor(private readonly options: MemberSyncOptions) {
-    const { log, member, token, limits, logger, random } = options;
-    const client = new PeerClient({ self: log.node, url: member.url, token, limits });
+    const { log, member, access, limits, logger, random } = options;
+    const client = new PeerClient({ self: log.node, url: member.url, access, limits });
     this.context = { ...options, client, stop: this.controller.signal };
     this.state = new FlowState({ member, logger, limits, ports: { random } }, 'sync');
   }

@@ -1,6 +1,7 @@
 import type { Ports } from '@hooklog/sync-protocol';
 import { HttpLink } from './http-link';
 import type { PeerLimits } from './limits';
+import type { PeerAccess } from './peer-access';
 import { PeerClient } from './peer-client';
 import { after } from './timer';
 
@@ -11,18 +12,17 @@ export interface NodePortsOptions {
   readonly now: () => number;
   /** in [0, 1) */
   readonly random: () => number;
-  /** of nodes */
-  readonly token: string;
+  readonly access: PeerAccess;
   readonly limits: PeerLimits;
 }
 
 /** Time, chance and the way to other nodes, as a process has them. */
-export function nodePorts({ self, now, random, token, limits }: NodePortsOptions): Ports {
+export function nodePorts({ self, now, random, access, limits }: NodePortsOptions): Ports {
   return {
     now,
     random,
     elapsed: () => performance.now(),
     after,
-    connect: ({ url }) => new HttpLink(new PeerClient({ self, url, token, limits }), limits),
+    connect: ({ url }) => new HttpLink(new PeerClient({ self, url, access, limits }), limits),
   };
 }

@@ -1,10 +1,10 @@
-import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { SyncError, type SyncErrorCode, Waiting } from '@hooklog/sync-protocol';
+import { refuseAddress } from './allowed-addresses';
 import { arriving } from './arriving';
 import type { PeerLimits } from './limits';
+import { agentsFor, type PeerAccess, type PeerAgents } from './peer-access';
 import { after } from './timer';
 
 export interface PeerClientOptions {
@@ -12,7 +12,7 @@ export interface PeerClientOptions {
   readonly self: string;
   /** without a trailing slash */
   readonly url: string;
-  readonly token: string;
+  readonly access: PeerAccess;
   readonly limits: PeerLimits;
 }
 
@@ -22,7 +22,7 @@ export interface PeerRequest {
   readonly query?: Readonly<Record<string, string | number>>;
   readonly contentType?: string;
   readonly accept?: string;
-  readonly body?: Buffer | Readable;
+  readonly body?: Buffer;
   /** instead of the limit of this name */
   readonly answerMs?: number;
   readonly signal: AbortSignal;
@@ -38,6 +38,11 @@ const KNOWN_CODES: ReadonlySet<string> = new Set<SyncErrorCode>([
   'SELF_REGISTRATION',
   'BAD_REGISTRATION',
   'MEMBERS_CHANGING',
+  'SIGNATURE_MISSING',
+  'SIGNATURE_WRONG',
+  'CLOCK_SKEW',
+  'REPLAYED',
+  'CERTIFICATE_MISSING',
 ]);
 const TEXT_CHARS_MAX = 200;
 
@@ -53,18 +58,17 @@ export class PeerRefusal extends SyncError {
   }
 }
 
-/** Requests to one peer. Follows no redirect and no proxy: the token goes to this URL only. */
+/** Requests to one peer. Follows no redirect and no proxy, and connects to no address that is not allowed. */
 export class PeerClient {
-  private readonly httpAgent = new HttpAgent({ keepAlive: true });
-  private readonly httpsAgent = new HttpsAgent({ keepAlive: true });
+  private readonly agents: PeerAgents;
   private readonly http: AxiosInstance;
 
   constructor(private readonly options: PeerClientOptions) {
+    this.agents = agentsFor(options.access);
     this.http = axios.create({
+      ...this.agents,
       baseURL: options.url,
-      httpAgent: this.httpAgent,
-      httpsAgent: this.httpsAgent,
-      headers: { authorization: `Bearer ${options.token}`, 'user-agent': `hooklog/${options.self}` },
+      headers: { 'user-agent': `hooklog/${options.self}` },
       maxRedirects: 0,
       proxy: false,
       decompress: false,
@@ -97,16 +101,17 @@ export class PeerClient {
   }
 
   close(): void {
-    this.httpAgent.destroy();
-    this.httpsAgent.destroy();
+    this.agents.httpAgent.destroy();
+    this.agents.httpsAgent.destroy();
   }
 
   private async begin(request: PeerRequest): Promise<{ response: IncomingMessage; waiting: Waiting }> {
+    const { access, url } = this.options;
+    if (access.allowed) refuseAddress(access.allowed, url);
     const waiting = new Waiting(request.signal, after).expireIn(this.deadlineMs(request));
     try {
-      const { status, data: response } = await this.http.request<IncomingMessage>(
-        configOf(request, waiting.signal),
-      );
+      const config = configOf(request, access, waiting.signal);
+      const { status, data: response } = await this.http.request<IncomingMessage>(config);
       waiting.signal.addEventListener('abort', () => response.destroy());
       response.once('close', () => waiting.release());
       if (status !== 200) throw await this.refusal(status, response);
@@ -141,6 +146,7 @@ export class PeerClient {
 
   private unreachable(error: unknown): unknown {
     if (!axios.isAxiosError(error)) return error;
+    if (error.cause instanceof SyncError) return error.cause;
     return new SyncError('PEER_UNREACHABLE', `${this.options.url}: ${error.code ?? error.message}`);
   }
 
@@ -153,20 +159,28 @@ export class PeerClient {
 
   private deadlineMs({ body, answerMs = this.options.limits.answerMs }: PeerRequest): number {
     const { bytesPerMsMin } = this.options.limits;
-    return answerMs + (Buffer.isBuffer(body) ? Math.ceil(body.length / bytesPerMsMin) : 0);
+    return answerMs + Math.ceil((body?.length ?? 0) / bytesPerMsMin);
   }
 }
 
-function configOf(request: PeerRequest, signal: AbortSignal): AxiosRequestConfig {
-  const { method, path, query, body, contentType, accept } = request;
-  return {
-    method,
-    url: path,
-    params: query,
-    data: body,
-    signal,
-    headers: { ...(contentType && { 'content-type': contentType }), ...(accept && { accept }) },
+function configOf(request: PeerRequest, { signer }: PeerAccess, signal: AbortSignal): AxiosRequestConfig {
+  const { method, body, contentType, accept } = request;
+  const target = targetOf(request);
+  const authorization = signer?.sign(method, target, body);
+  const headers = {
+    ...(contentType && { 'content-type': contentType }),
+    ...(accept && { accept }),
+    ...(authorization && { authorization }),
   };
+  return { method, url: target, data: body, signal, headers };
+}
+
+/** As it is signed, and as it is sent. */
+function targetOf({ path, query }: PeerRequest): string {
+  if (query === undefined) return path;
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+  return `${path}?${search.toString()}`;
 }
 
 function parseProblem(body: Buffer): Readonly<Record<'code' | 'detail' | 'master', string>> {

@@ -48,7 +48,7 @@ export interface PeerContext extends Omit<PeerRouterOptions, 'limits'> {
 
 /**
  * What a node answers to the others, whatever its role: append, promise, records, comparisons, the entries that one
- * lacks, the pending stream, the id-list diff. Checks no token.
+ * lacks, the pending stream, the id-list diff. Checks no signature of a head: `PeerGuard` stands in front.
  */
 export function peerRouter(options: PeerRouterOptions): Router {
   const context = { ...options, limits: { ...PEER_LIMITS, ...options.limits } };

@@ -9,7 +9,7 @@ const BODY_LIMITS = { bytesMax: PEER_LIMITS.smallBytesMax, silenceMs: PEER_LIMIT
 
 /**
  * `POST /register {node, store, url}` → 200 `{node, epoch}` of the master. Elsewhere SyncError `NOT_LEADING`: the app
- * answers it as a problem with the URL of the `master`, where whoever registers goes on. Checks no token.
+ * answers it as a problem with the URL of the `master`, where whoever registers goes on. `PeerGuard` stands in front.
  */
 export function registrationRouter({ replication }: { readonly replication: Replication }): Router {
   const router = Router();

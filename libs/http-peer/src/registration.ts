@@ -8,6 +8,7 @@ import {
   Rest,
 } from '@hooklog/sync-protocol';
 import { PEER_LIMITS, type PeerLimits } from './limits';
+import type { PeerAccess } from './peer-access';
 import { PeerClient, PeerRefusal } from './peer-client';
 import type { Replication } from './replication';
 import { JSON_TYPE, REGISTER_PATH } from './routes';
@@ -19,7 +20,7 @@ export interface RegistrationOptions {
   /** Where the master is said to be; this node itself is left out. */
   readonly masterUrl?: string | undefined;
   readonly selfUrl: string;
-  readonly token: string;
+  readonly access: PeerAccess;
   readonly random: () => number;
   readonly logger: ClusterLogger;
   /** without an append from the master for this time the slave registers again; default 15 s */
@@ -127,14 +128,14 @@ export class Registration {
   }
 
   private async tryAt(url: string): Promise<Tried> {
-    const { log, selfUrl, token } = this.options;
+    const { log, selfUrl, access } = this.options;
     const { smallBytesMax, registerMs: answerMs } = this.limits;
     const body = Buffer.from(JSON.stringify({ node: log.node, store: log.store, url: selfUrl }));
     const request = { method: 'POST', path: REGISTER_PATH, contentType: JSON_TYPE, body, answerMs } as const;
     const client = new PeerClient({
       self: log.node,
       url: url.replace(/\/+$/, ''),
-      token,
+      access,
       limits: this.limits,
     });
     try {

@@ -19,6 +19,7 @@ import {
 } from '@hooklog/sync-protocol';
 import { PEER_LIMITS, type PeerLimits } from './limits';
 import { nodePorts } from './node-ports';
+import type { PeerAccess } from './peer-access';
 import { RoleChanges } from './role-changes';
 import type { Quorum, SecondaryStatus, SyncReport } from './status';
 import { type SyncSchedule, Syncs } from './syncs';
@@ -29,8 +30,7 @@ export interface ReplicationOptions {
   readonly url: string;
   /** What a node with an empty store is. Any other knows from its log. */
   readonly first: Role;
-  /** of nodes */
-  readonly token: string;
+  readonly access: PeerAccess;
   readonly now: () => number;
   readonly random: () => number;
   readonly logger: ClusterLogger;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { SyncError, type SyncErrorCode, Waiting } from '@hooklog/sync-protocol';
 import type { PeerLimits } from './limits';
+import { BodyCheck } from './signed-body';
 import { after } from './timer';
 
 /** How long a body may pause (ms), and the code of the error when it pauses longer. */
@@ -11,7 +12,7 @@ interface Silence {
 
 /**
  * The whole body, counted while it arrives. The connection stays usable for the error's answer.
- * @throws SyncError `code` beyond `bytesMax`, when nothing comes for `silenceMs`, or when the sender goes away before the end
+ * @throws SyncError `code` beyond `bytesMax`, when nothing comes for `silenceMs`, or when the sender goes away before the end; `SIGNATURE_WRONG` when another body was signed
  */
 export async function readBody(
   request: IncomingMessage,
@@ -51,8 +52,8 @@ export function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
 }
 
 /**
- * The body as it arrives, for as long as somebody waits for the answer.
- * @throws SyncError `code` when nothing comes for `silenceMs`; AbortError once `gone`
+ * The body as it arrives, for as long as somebody waits for the answer. Its end comes only if it is what was signed.
+ * @throws SyncError `code` when nothing comes for `silenceMs`, `SIGNATURE_WRONG` at the end; AbortError once `gone`
  */
 export async function* chunksWhile(
   request: IncomingMessage,
@@ -60,10 +61,12 @@ export async function* chunksWhile(
   silence: Silence,
 ): AsyncGenerator<Buffer, void, undefined> {
   const chunks = chunksOf(request)[Symbol.asyncIterator]();
+  const check = new BodyCheck(request);
   try {
     for (;;) {
       const next = await nextWhile(chunks, gone, silence);
-      if (next.done) return;
+      if (next.done) return check.finish();
+      check.update(next.value);
       yield next.value;
     }
   } finally {

@@ -15,7 +15,7 @@ import { readPeerBody } from './request-body';
 import { ENTRIES_PATH, FRAMES_TYPE, RECONCILE_PATH, RECONCILE_TYPE } from './routes';
 import type { SyncReport } from './status';
 import { Cluster } from './testing/cluster';
-import { LIMITS, NO_SYNC, serve, TOKEN } from './testing/nodes';
+import { LIMITS, NO_SYNC, serve, ACCESS } from './testing/nodes';
 import { take, webhook } from './testing/webhooks';
 
 const NOW = Date.now() - 60_000;
@@ -91,7 +91,7 @@ describe('a comparison with a member', () => {
   ): Promise<SyncReport> {
     const limits = { ...ALL_LIMITS, ...changed };
     const { url } = cluster.keep(await serve(routesOf(member)));
-    const client = new PeerClient({ self: 'master', url, token: TOKEN, limits });
+    const client = new PeerClient({ self: 'master', url, access: ACCESS, limits });
     const stop = AbortSignal.timeout(10_000);
     const context = { log, client, limits, held: () => 0, now: Date.now, stop };
     const report = await runReconcile({ ...context, member: { node: 'member', store: STORE, url } }, 0);

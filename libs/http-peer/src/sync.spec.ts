@@ -7,7 +7,7 @@ import { Cluster, untilEqual } from './testing/cluster';
 import { startProxy } from './testing/cutting-proxy';
 import { eventually } from './testing/eventually';
 import { withFingerprints } from './testing/fingerprints';
-import { LIMITS, memoryDisk, NO_SYNC, TOKEN } from './testing/nodes';
+import { LIMITS, memoryDisk, NO_SYNC, ACCESS } from './testing/nodes';
 import { bodiesOf, take, webhook } from './testing/webhooks';
 
 const NOW = Date.now() - 60_000;
@@ -102,8 +102,9 @@ describe('a comparison brings home what collect did not', () => {
 
   it('misses nothing of a slave with a slow clock: it is only compared as far as that clock is', async () => {
     const lateMs = 600_000;
-    const master = await cluster.master(SYNC_ONLY);
-    const slave = await cluster.slave('slave-1', { now: () => Date.now() - lateMs });
+    const limits = { clockSkewMsMax: 2 * lateMs };
+    const master = await cluster.master({ ...SYNC_ONLY, limits });
+    const slave = await cluster.slave('slave-1', { limits, now: () => Date.now() - lateMs });
     await take(slave.log, 'before', 10, Date.now() - lateMs - 5000);
     await master.join(slave);
     expect(await master.replication.triggerSync()).toMatchObject([{ ok: true, appended: 10 }]);
@@ -215,7 +216,7 @@ describe('a comparison brings home what collect did not', () => {
     await take(master.log, 'a', 5, NOW);
     const { url } = slave.site;
     const limits = { ...PEER_LIMITS, ...LIMITS };
-    const client = new PeerClient({ self: 'master', url, token: TOKEN, limits });
+    const client = new PeerClient({ self: 'master', url, access: ACCESS, limits });
     const { node, store } = slave.log;
     // two more are acknowledged while they are compared
     const acknowledged = [3, 5];
@@ -260,7 +261,7 @@ describe('a comparison brings home what collect did not', () => {
     const { url } = slave.site;
     const { node, store } = slave.log;
     const limits = { ...PEER_LIMITS, ...LIMITS };
-    const client = new PeerClient({ self: 'master', url, token: TOKEN, limits });
+    const client = new PeerClient({ self: 'master', url, access: ACCESS, limits });
     const stop = new AbortController().signal;
     const member = { node, store, url };
     const context = { log: master.log, member, held: () => 0, client, limits, now: Date.now, stop };

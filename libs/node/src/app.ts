@@ -1,9 +1,19 @@
 import type { RequestListener } from 'node:http';
-import { peerRouter, type Registration, registrationRouter, type Replication } from '@hooklog/http-peer';
+import {
+  checkBody,
+  isSigned,
+  PEER_ROUTES,
+  type PeerGuard,
+  peerRouter,
+  type Registration,
+  registrationRouter,
+  type Replication,
+} from '@hooklog/http-peer';
 import type { OrderedLog } from '@hooklog/ordered-log';
 import {
   answerDelay,
   BodyReader,
+  browserHeaders,
   type DiskGuard,
   frontDoor,
   healthRoutes,
@@ -20,6 +30,7 @@ import {
   refusing,
   requireToken,
   serviceToken,
+  type ServerLimits,
   SourceDoor,
   sourceRoutes,
   type Stop,
@@ -28,7 +39,7 @@ import {
   unknownRoute,
   webhookRoutes,
 } from '@hooklog/service';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { RoleConcerns } from './concerns';
 import { memberRoutes } from './member-routes';
@@ -47,6 +58,8 @@ export interface AppParts {
   readonly sources: OpenedSources | undefined;
   readonly disk: DiskGuard;
   readonly overload: Overload;
+  readonly guard: PeerGuard;
+  readonly limits: Partial<ServerLimits>;
   readonly stop: Stop;
   readonly now: () => number;
   /** in [0, 1) */
@@ -67,10 +80,6 @@ const CLIENTS = [
   '/quarantine',
 ];
 const OPERATORS = ['/trigger_sync', '/promote', '/demote'];
-const PEER_POSTS = [
-  ...['append', 'promise', 'records', 'reconcile', 'entries'].map((name) => `/peer/v1/${name}`),
-  ...['/master_sync', '/register'],
-];
 
 /** All that a node answers, whatever its role is at the time. Opens nothing and owns nothing. */
 export function createApp(parts: AppParts): RequestListener {
@@ -81,6 +90,7 @@ export function createApp(parts: AppParts): RequestListener {
     bodyBytesMax: settings.BODY_BYTES_MAX,
     bodyBytesInFlightMax: settings.BODY_BYTES_IN_FLIGHT_MAX,
     sourceShareMax: overload.limits.sourceShareMax,
+    slow: parts.limits,
   });
   const concerns = new RoleConcerns({ log, replication, knowledge });
   const holders = (sequence: number): readonly string[] => replication.holders(sequence);
@@ -91,9 +101,10 @@ export function createApp(parts: AppParts): RequestListener {
   const refuse = noLongerMaster(knowledge, refusing(logger));
   const app = express().disable('x-powered-by').disable('etag');
 
+  app.use(browserHeaders());
   app.use(healthRoutes({ log, role: () => replication.role, now, disk, stop, more: () => stateOf(parts) }));
   app.use(stop.gate);
-  requireTokens(app, settings);
+  requireProofs(app, settings, parts.guard);
   if (settings.DELAY) {
     const delay = answerDelay({ seconds: settings.DELAY, random, stop: stop.signal });
     app.post(['/peer/v1/append', '/replicate-item'], delay);
@@ -103,7 +114,7 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }));
   if (sources && door) app.use(sourceRoutes({ door, quarantine: sources.quarantine }));
   app.use(logRoutes({ log }));
-  app.use(itemRoutes({ items, bodies, disk }));
+  app.use(itemRoutes({ items, bodies: signedBodies(bodies), disk }));
   app.use(messageWriteRoutes({ log, now, bodies, disk, concerns, holders }));
   app.use(messageRoutes({ log, holders }));
   app.use(memberRoutes({ replication, now }));
@@ -111,23 +122,38 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(metricsRoute({ log, replication }));
   app.use(registrationRouter({ replication }));
   app.use(peerRouter({ replication, log, now, logger, stop: stop.signal, dedupWindowSeconds }));
-  app.all(PEER_POSTS, methodNotAllowed('POST'));
-  app.all('/peer/v1/pending', methodNotAllowed('GET'));
+  for (const { method, path } of PEER_ROUTES) app.all(path, methodNotAllowed(method));
   app.use(unknownRoute);
   app.use(problemHandler(logger, refuse));
   const takeFrom = door && { takeFrom: door.take.bind(door) };
   return frontDoor({ take, ...takeFrom, stop, refuse, behind: app });
 }
 
-function requireTokens(app: Express, { API_KEY, CLUSTER_SECRET }: NodeSettings): void {
+/** Clients show a token, nodes sign. What older programs ask is either: these show a token, and can sign nothing. */
+function requireProofs(app: Express, { API_KEY, CLUSTER_SECRET }: NodeSettings, guard: PeerGuard): void {
   const clients = API_KEY === undefined ? [] : [API_KEY];
   const nodes = CLUSTER_SECRET === undefined ? [] : [serviceToken(CLUSTER_SECRET)];
   app.use([...CLIENTS, ...OPERATORS], requireToken(clients));
-  app.use(['/peer', '/register'], requireToken(nodes));
+  app.use(['/peer', '/register'], guard.handler);
   // without a secret of the cluster the master's own check is open: a client's key must not lock it out
-  app.use('/master_sync', requireToken(nodes.length > 0 ? [...nodes, ...clients] : []));
+  app.use('/master_sync', signedOr(requireToken(nodes.length > 0 ? [...nodes, ...clients] : []), guard));
   // an older master has no token to show: it is heard only where there is no secret, on loopback
-  app.use('/replicate-item', requireToken([...nodes, ...clients]));
+  app.use('/replicate-item', signedOr(requireToken([...nodes, ...clients]), guard));
+}
+
+function signedOr(token: RequestHandler, guard: PeerGuard): RequestHandler {
+  return (req, res, next) => (isSigned(req) ? guard.handler(req, res, next) : token(req, res, next));
+}
+
+/** Bodies are given on only if they are the ones that were signed, where they were. */
+function signedBodies(bodies: BodyReader): Pick<BodyReader, 'read'> {
+  return {
+    read: async (req, res) => {
+      const body = await bodies.read(req, res);
+      checkBody(req, body);
+      return body;
+    },
+  };
 }
 
 /** What a node knows of the others, for people. */

@@ -1,4 +1,9 @@
-import { urlOf } from '@hooklog/service';
+import { once } from 'node:events';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { text as textOf } from 'node:stream/consumers';
+import { schemeOf, urlOf } from '@hooklog/service';
+import { peerAccessOf } from './peer-access';
 import type { NodeSettings } from './settings';
 
 export type Command = 'promote' | 'demote';
@@ -21,18 +26,25 @@ export async function runCommand(command: Command, settings: NodeSettings): Prom
   const url = `${urlOfRunning(settings)}/${command}`;
   const token = settings.API_KEY === undefined ? {} : { 'x-token': settings.API_KEY };
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const response = await fetch(url, { method: 'POST', headers: token, redirect: 'error', signal });
-    return { text: await response.text(), exitCode: response.ok ? 0 : 1 };
+    const { tls } = peerAccessOf(settings, Date.now);
+    const { status, text } = await post(url, { headers: token, ...tls });
+    return { text, exitCode: status === 200 ? 0 : 1 };
   } catch (error) {
-    const { message, cause } = error as Error;
-    const reason = cause instanceof Error ? cause.message : message;
-    return { text: `no answer from ${url}: ${reason}`, exitCode: 1 };
+    return { text: `no answer from ${url}: ${(error as Error).message}`, exitCode: 1 };
   }
 }
 
-function urlOfRunning({ SELF_URL, HOST, PORT }: NodeSettings): string {
-  return SELF_URL?.replace(/\/+$/, '') ?? urlOf(ANY_ADDRESS[HOST] ?? HOST, PORT);
+/** Follows no redirect: the token is for this node. */
+async function post(url: string, options: RequestOptions): Promise<{ status: number; text: string }> {
+  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const sent = request(url, { ...options, method: 'POST', signal: AbortSignal.timeout(ANSWER_MS) }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, text: await textOf(response) };
+}
+
+function urlOfRunning(settings: NodeSettings): string {
+  const { SELF_URL, HOST, PORT } = settings;
+  return SELF_URL?.replace(/\/+$/, '') ?? urlOf(ANY_ADDRESS[HOST] ?? HOST, PORT, schemeOf(settings));
 }
 
 /** Who listens everywhere is asked here. */

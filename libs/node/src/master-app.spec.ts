@@ -1,3 +1,4 @@
+import { RequestSigner } from '@hooklog/http-peer';
 import { serviceToken } from '@hooklog/service';
 import request from 'supertest';
 import type { RunningNode } from './start';
@@ -5,6 +6,7 @@ import { memoryStore, quiet, startMemoryMaster } from './testing/memory-cluster'
 
 const SECRETS = { API_KEY: 'key-of-clients', CLUSTER_SECRET: 'secret-of-the-cluster' };
 const SERVICE = serviceToken(SECRETS.CLUSTER_SECRET);
+const signer = new RequestSigner(SECRETS.CLUSTER_SECRET, Date.now);
 const SLAVE = { node: 'slave-1', store: '00000000000000bb', url: 'http://127.0.0.1:9' };
 
 let master: RunningNode;
@@ -47,17 +49,17 @@ describe('a master with secrets', () => {
     for (const path of ['/livez', '/readyz', '/healthcheck']) await client().get(path).expect(200);
   });
 
-  it('registers whoever has the token of nodes', async () => {
-    expect(codeOf(await client().post('/register').send(SLAVE).expect(401))).toBe('TOKEN_MISSING');
-    expect(
-      codeOf(await client().post('/register').set('x-token', SECRETS.API_KEY).send(SLAVE).expect(401)),
-    ).toBe('TOKEN_WRONG');
-    const answer = await client()
-      .post('/register')
-      .set('authorization', `Bearer ${SERVICE}`)
-      .send(SLAVE)
-      .expect(200);
+  it('registers whoever has the secret of nodes', async () => {
+    expect(codeOf(await client().post('/register').send(SLAVE).expect(401))).toBe('SIGNATURE_MISSING');
+    for (const token of [SECRETS.API_KEY, SERVICE])
+      expect(codeOf(await client().post('/register').set('x-token', token).send(SLAVE).expect(401))).toBe(
+        'SIGNATURE_MISSING',
+      );
+    const signed = signer.sign('POST', '/register', Buffer.from(JSON.stringify(SLAVE)));
+    const register = () => client().post('/register').set('authorization', signed).send(SLAVE);
+    const answer = await register().expect(200);
     expect(answer.body).toEqual({ node: 'master', epoch: 1 });
+    expect(codeOf(await register().expect(401))).toBe('REPLAYED');
   });
 });
 

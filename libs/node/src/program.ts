@@ -1,6 +1,7 @@
-import { runNode } from '@hooklog/service';
+import { readServerTls, runNode } from '@hooklog/service';
 import type { Role } from '@hooklog/sync-protocol';
 import { isCommand, runCommand } from './command';
+import { peerAccessOf } from './peer-access';
 import type { NodeSettings } from './settings';
 import { startNode } from './start';
 
@@ -25,7 +26,10 @@ export function runProgram(
 ): void {
   const [command] = words;
   if (command === undefined)
-    return runNode({ name, readSettings, start: (parts) => startNode({ ...parts, first }) }, env);
+    return runNode(
+      { name, readSettings: refusingFiles(readSettings), start: (parts) => startNode({ ...parts, first }) },
+      env,
+    );
   if (!isCommand(command) || words.length > 1)
     return end(`${name}: the words are promote and demote, or none`, 1);
   try {
@@ -33,6 +37,16 @@ export function runProgram(
   } catch (error) {
     end(`${name} ${command}: ${(error as Error).message}`, 1);
   }
+}
+
+/** A certificate that cannot be used ends a start before anything is opened. */
+function refusingFiles(readSettings: Program['readSettings']): Program['readSettings'] {
+  return (env) => {
+    const settings = readSettings(env);
+    readServerTls(settings);
+    peerAccessOf(settings, Date.now);
+    return settings;
+  };
 }
 
 function end(text: string, exitCode: number): void {

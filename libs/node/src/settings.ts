@@ -1,4 +1,11 @@
-import { nodeSettings, SettingsError, type SettingsOf, type SettingsTable } from '@hooklog/service';
+import {
+  nodeSettings,
+  schemeOf,
+  SettingsError,
+  type SettingsOf,
+  type SettingsTable,
+  urlOf,
+} from '@hooklog/service';
 
 const DAY_SECONDS = 86_400;
 
@@ -20,8 +27,31 @@ export function settingsTable(defaults: SettingDefaults) {
     SELF_URL: {
       type: 'url',
       default: undefined,
-      defaultText: '`http://127.0.0.1:<PORT>`',
+      defaultText: '`http://127.0.0.1:<PORT>`, https with TLS_CERT',
       purpose: 'where the other nodes reach this one',
+    },
+    PEER_ALLOW: {
+      type: 'networks',
+      default: undefined,
+      defaultText: 'all; without CLUSTER_SECRET loopback',
+      purpose: 'addresses at which other nodes are called, whatever URL they register',
+    },
+    PEER_CA: {
+      type: 'path',
+      default: undefined,
+      purpose: 'PEM authorities of the other nodes’ certificates; none: those that Node knows',
+    },
+    PEER_CERT: {
+      type: 'path',
+      default: undefined,
+      defaultText: '`TLS_CERT`',
+      purpose: 'PEM certificate that is shown to other nodes',
+    },
+    PEER_KEY: {
+      type: 'path',
+      default: undefined,
+      defaultText: '`TLS_KEY`',
+      purpose: 'PEM key of PEER_CERT',
     },
     COLLECT: {
       type: 'switch',
@@ -54,8 +84,8 @@ export function settingsTable(defaults: SettingDefaults) {
 export type NodeSettings = SettingsOf<ReturnType<typeof settingsTable>>;
 
 /** Where other nodes reach one that listens on this port. */
-export function selfUrlOf({ SELF_URL }: Pick<NodeSettings, 'SELF_URL'>, port: number): string {
-  return SELF_URL ?? `http://127.0.0.1:${port}`;
+export function selfUrlOf(settings: Pick<NodeSettings, 'SELF_URL' | 'TLS_CERT'>, port: number): string {
+  return settings.SELF_URL ?? urlOf('127.0.0.1', port, schemeOf(settings));
 }
 
 /** Two spellings of one address are one node. */
@@ -67,7 +97,9 @@ export function isSameNode(a: string, b: string): boolean {
  * For a node that begins as a slave: one that follows itself would never see a master.
  * @throws SettingsError when SELF_URL and MASTER_URL are one
  */
-export function refuseOwnMaster(settings: Pick<NodeSettings, 'SELF_URL' | 'MASTER_URL' | 'PORT'>): void {
+export function refuseOwnMaster(
+  settings: Pick<NodeSettings, 'SELF_URL' | 'MASTER_URL' | 'PORT' | 'TLS_CERT'>,
+): void {
   const self = selfUrlOf(settings, settings.PORT);
   if (settings.MASTER_URL === undefined || !isSameNode(self, settings.MASTER_URL)) return;
   throw new SettingsError(

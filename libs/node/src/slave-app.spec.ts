@@ -1,3 +1,4 @@
+import { RequestSigner } from '@hooklog/http-peer';
 import { serviceToken } from '@hooklog/service';
 import request from 'supertest';
 import type { RunningNode } from './start';
@@ -6,6 +7,7 @@ import { quiet, startMemorySlave } from './testing/memory-cluster';
 const NOWHERE = 'http://127.0.0.1:9';
 const SECRETS = { API_KEY: 'key-of-clients', CLUSTER_SECRET: 'secret-of-the-cluster', MASTER_URL: NOWHERE };
 const SERVICE = serviceToken(SECRETS.CLUSTER_SECRET);
+const signer = new RequestSigner(SECRETS.CLUSTER_SECRET, Date.now);
 
 let slave: RunningNode;
 const client = () => request(`http://127.0.0.1:${slave.port}`);
@@ -28,18 +30,24 @@ describe('a slave with secrets', () => {
   it.each(['/peer/v1/append', '/Peer/V1/Append', '/peer/v1/append/', '/peer/v1/promise', '/peer/v1/records'])(
     'takes %s only from nodes',
     async (path) => {
-      expect(codeOf(await client().post(path).expect(401))).toBe('TOKEN_MISSING');
-      expect(codeOf(await client().post(path).set('x-token', SECRETS.API_KEY).expect(401))).toBe(
-        'TOKEN_WRONG',
-      );
-      const answer = await client().post(path).set('authorization', `Bearer ${SERVICE}`);
+      expect(codeOf(await client().post(path).expect(401))).toBe('SIGNATURE_MISSING');
+      for (const token of [SECRETS.API_KEY, SERVICE])
+        expect(codeOf(await client().post(path).set('x-token', token).expect(401))).toBe('SIGNATURE_MISSING');
+      const answer = await client()
+        .post(path)
+        .set('authorization', signer.sign('POST', path, undefined));
       expect([answer.status, codeOf(answer)]).toEqual([400, 'BAD_FRAME']);
     },
   );
 
   it('shows what is pending only to nodes', async () => {
-    await client().get('/peer/v1/pending').expect(401);
-    await client().get('/peer/v1/pending').set('x-token', SECRETS.API_KEY).expect(401);
+    const path = `/peer/v1/pending?store=${'0'.repeat(16)}`;
+    await client().get(path).expect(401);
+    await client().get(path).set('x-token', SECRETS.API_KEY).expect(401);
+    await client()
+      .get(path)
+      .set('authorization', signer.sign('GET', path, undefined))
+      .expect(409);
   });
 
   it.each(['/master_sync', '/MASTER_SYNC'])('compares at %s with nodes and with clients', async (path) => {

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { Registration, Replication } from '@hooklog/http-peer';
+import { type PeerAccess, PeerGuard, Registration, Replication } from '@hooklog/http-peer';
 import type { OrderedLog } from '@hooklog/ordered-log';
 import {
   closeServer,
@@ -9,18 +9,20 @@ import {
   listen,
   type NodeParts,
   openNode,
+  readServerTls,
   openSources,
   retryLimitsOf,
   RollbackFiles,
   type ServerLimits,
   serverLimitsOf,
-  serviceToken,
+  type ServerTls,
   startOrClose,
   type Stop,
 } from '@hooklog/service';
 import type { Role } from '@hooklog/sync-protocol';
 import { createApp } from './app';
 import type { MasterKnowledge } from './not-master';
+import { peerAccessOf } from './peer-access';
 import { isSameNode, type NodeSettings, selfUrlOf } from './settings';
 
 export interface StartOptions extends NodeParts<NodeSettings> {
@@ -49,6 +51,11 @@ export function startNode(options: StartOptions): Promise<RunningNode> {
 
 async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   const { settings, now, random, logger } = options;
+  const limits = { ...serverLimitsOf(settings), ...options.serverLimits };
+  const tls = readServerTls(settings);
+  const access = peerAccessOf(settings, now);
+  const certificates = tls?.clientCa !== undefined;
+  const guard = new PeerGuard({ secret: settings.CLUSTER_SECRET, certificates, now });
   const sources = await openSources(options, stop);
   const { log, disk, overload } = await openNode(options, stop);
   const rollbacks = await RollbackFiles.start({
@@ -63,14 +70,14 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   // where others reach this node is known once it listens; what arrives before it has its role waits for that
   let ready: (app: RequestListener) => void = () => undefined;
   const app = new Promise<RequestListener>((resolve) => (ready = resolve));
-  const port = await serve(options, app, stop);
+  const port = await serve(options, app, stop, { limits, tls });
   const selfUrl = selfUrlOf(settings, port);
-  const replication = await replicate(options, { log, url: selfUrl, admit: () => disk.admit() });
+  const replication = await replicate(options, { log, url: selfUrl, access, admit: () => disk.admit() });
   stop.closes('replication', () => replication.stop());
   const { role, epoch } = replication;
   logger.info({ role, epoch, sequence: log.tail.position.sequence, pending: log.pendingEntries }, 'log open');
 
-  const registration = register(options, log, replication, selfUrl);
+  const registration = register(options, replication, { log, selfUrl, access });
   stop.closes('registration', () => registration.stop());
   const registered = (): boolean => registration.registered;
   const items = new ItemLog({ log, now, logger, registered, stop: stop.signal });
@@ -86,6 +93,8 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
       sources,
       disk,
       overload,
+      guard,
+      limits,
       stop,
       now,
       random,
@@ -98,23 +107,28 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
 }
 
 async function serve(
-  { settings, serverLimits }: StartOptions,
+  { settings }: StartOptions,
   app: Promise<RequestListener>,
   stop: Stop,
+  { limits, tls }: { readonly limits: Partial<ServerLimits>; readonly tls: ServerTls | undefined },
 ): Promise<number> {
-  const limits = { ...serverLimitsOf(settings), ...serverLimits };
   let listener: RequestListener = (request, response) => {
     void app.then((serving) => void serving(request, response));
   };
   void app.then((serving) => (listener = serving));
-  const server = createServer((request, response) => void listener(request, response), limits);
+  const server = createServer((request, response) => void listener(request, response), limits, tls);
   stop.closes('server', () => closeServer(server));
   return listen(server, settings.HOST, settings.PORT);
 }
 
 function replicate(
   { settings, first, now, random, logger }: StartOptions,
-  node: { readonly log: OrderedLog; readonly url: string; readonly admit: () => Promise<void> },
+  node: {
+    readonly log: OrderedLog;
+    readonly url: string;
+    readonly access: PeerAccess;
+    readonly admit: () => Promise<void>;
+  },
 ): Promise<Replication> {
   const { COLLECT, SYNC_INTERVAL_SECONDS, SYNC_SETTLE_SECONDS } = settings;
   const sync = {
@@ -122,30 +136,25 @@ function replicate(
     intervalMs: SYNC_INTERVAL_SECONDS * 1000,
     settleMs: SYNC_SETTLE_SECONDS * 1000,
   };
-  const token = serviceToken(settings.CLUSTER_SECRET ?? '');
   const limits = retryLimitsOf(settings);
-  return Replication.start({ ...node, first, token, now, random, logger, collect: COLLECT, sync, limits });
+  return Replication.start({ ...node, first, now, random, logger, collect: COLLECT, sync, limits });
 }
 
 function register(
   { settings, random, logger }: StartOptions,
-  log: OrderedLog,
   replication: Replication,
-  selfUrl: string,
+  node: { readonly log: OrderedLog; readonly selfUrl: string; readonly access: PeerAccess },
 ): Registration {
   if (settings.SELF_URL === undefined && !isLoopback(settings.HOST)) {
     logger.warn({ host: settings.HOST }, 'SELF_URL is not set: only nodes on this machine reach this one');
   }
   const limits = retryLimitsOf(settings);
   const silenceMs = Math.max(SILENCE_MS_MIN, 3 * limits.heartbeatMs);
-  const token = serviceToken(settings.CLUSTER_SECRET ?? '');
   const masterUrl = settings.MASTER_URL;
   return Registration.start({
+    ...node,
     replication,
-    log,
     masterUrl,
-    selfUrl,
-    token,
     random,
     logger,
     limits,

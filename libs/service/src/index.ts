@@ -1,10 +1,12 @@
 export { requireToken, serviceToken } from './auth/token';
 export { answerDelay } from './http/answer-delay';
+export { browserHeaders } from './http/browser-headers';
 export { type BodyLimits, BodyReader } from './http/body-reader';
 export { frontDoor, type FrontDoorOptions } from './http/front-door';
 export { Overload, OVERLOAD_LIMITS, type OverloadLimits } from './http/overload';
 export { methodNotAllowed, unknownRoute } from './http/routes';
-export { createServer, listen, type ServerLimits, urlOf } from './http/server';
+export { createServer, listen, SERVER_LIMITS, type ServerLimits, urlOf } from './http/server';
+export { readAuthorities, readPair, readServerTls, type ServerTls } from './http/tls';
 export { ItemLog, type ItemLogOptions, type TakenItem } from './items/item-log';
 export { itemRoutes } from './items/item-routes';
 export { type ProblemCode, type ProblemKind, PROBLEMS } from './problem/codes';
@@ -26,7 +28,7 @@ export { takeWebhooks } from './routes/take-webhooks';
 export { webhookRoutes, type WebhookRoutesOptions } from './routes/webhook-routes';
 export { type Replicated, type WriteConcerns } from './routes/write-concern';
 export { settingsMarkdown } from './settings/markdown';
-export { isLoopback, nodeSettings, serverLimitsOf } from './settings/node-settings';
+export { isLoopback, nodeSettings, schemeOf, serverLimitsOf } from './settings/node-settings';
 export { retryLimitsOf } from './settings/retry-settings';
 export {
   parseSettings,

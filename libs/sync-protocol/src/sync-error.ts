@@ -10,6 +10,9 @@
  * - `NO_QUORUM`: too few members answered a candidate; `PROMOTION_RUNNING`: one is under way on this node
  * - `NO_VOTE`: this node is a learner, or no member, and cannot lead; `NOT_LEADING`: asked of a node that is no master
  * - `SYNC_RUNNING`: the store is already compared
+ * - `SIGNATURE_MISSING`, `SIGNATURE_WRONG`: a request that no node of this cluster made, or that was altered
+ * - `CLOCK_SKEW`: signed at a time too far from the one here; `REPLAYED`: it came before, or may have
+ * - `CERTIFICATE_MISSING`: nodes show one here; `PEER_NOT_ALLOWED`: a URL leads to an address that is not called
  * - `PEER_UNREACHABLE`: no answer, a cut, or silence; `PEER_REFUSED`: an answer that says no
  */
 export type SyncErrorCode =
@@ -25,6 +28,12 @@ export type SyncErrorCode =
   | 'PROMOTION_RUNNING'
   | 'NO_VOTE'
   | 'NOT_LEADING'
+  | 'SIGNATURE_MISSING'
+  | 'SIGNATURE_WRONG'
+  | 'CLOCK_SKEW'
+  | 'REPLAYED'
+  | 'CERTIFICATE_MISSING'
+  | 'PEER_NOT_ALLOWED'
   | 'PEER_UNREACHABLE'
   | 'PEER_REFUSED'
   | 'UNKNOWN_MEMBER'

@@ -6,13 +6,18 @@ import { MemoryLevel } from 'memory-level';
 import { type Database, OrderedLog } from '@hooklog/ordered-log';
 import { type ClusterLogger, type Role, SyncError } from '@hooklog/sync-protocol';
 import type { PeerLimits } from '../limits';
+import type { PeerAccess } from '../peer-access';
+import { isSigned, PeerGuard } from '../peer-guard';
 import { peerRouter, type PeerRouterOptions } from '../peer-router';
 import { Registration } from '../registration';
 import { registrationRouter } from '../registration-router';
+import { RequestSigner } from '../request-signature';
 import { Replication, type ReplicationOptions } from '../replication';
 import type { Network } from './network';
 
-export const TOKEN = 'token-of-the-cluster';
+export const SECRET = 'secret-of-the-cluster';
+/** How a test asks a node as another one does. */
+export const ACCESS: PeerAccess = { signer: new RequestSigner(SECRET, Date.now) };
 
 /** Short times, so that a test sees many of them. */
 export const LIMITS: Partial<PeerLimits> = {
@@ -149,10 +154,16 @@ async function startNode(name: string, first: Role, options: NodeOptions): Promi
   network?.add(site);
   const { url } = site;
   const shared = { log, now, logger, limits };
+  const access = { signer: new RequestSigner(SECRET, now) };
+  const guard = new PeerGuard({ secret: SECRET, now, limits });
+  // what tests write by hand is not signed; what nodes ask of each other is, and is checked
+  routes.use((request, response, next) =>
+    isSigned(request) ? guard.handler(request, response, next) : next(),
+  );
   const replication = await Replication.start({
     ...shared,
     ...(admit && { admit }),
-    ...{ url, first, token: TOKEN, random: () => 0.5, collect, sync },
+    ...{ url, first, access, random: () => 0.5, collect, sync },
   });
   const answerAppend: Replication['answerAppend'] = async (request) => {
     const answer = await replication.answerAppend(request);
@@ -202,6 +213,6 @@ export function startRegistration(
 ): Registration {
   return Registration.start({
     ...{ replication, log, masterUrl: master?.url, selfUrl: site.url, logger, silenceMs },
-    ...{ token: TOKEN, random: () => 0.5, limits: LIMITS },
+    ...{ access: ACCESS, random: () => 0.5, limits: LIMITS },
   });
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 
 export interface OpenRequest {
   readonly request: ClientRequest;
@@ -14,7 +14,7 @@ export function openRequest(
   headers: Record<string, string> = {},
   method = 'POST',
 ): OpenRequest {
-  const opened = request(url + path, { method, headers, agent: false });
+  const opened = httpRequest(url + path, { method, headers, agent: false });
   opened.on('error', () => undefined);
   const response = once(opened, 'response').then(([head]) => head as IncomingMessage);
   response.catch(() => undefined);
@@ -44,6 +44,18 @@ export async function post(
 export async function get(url: string, path: string): Promise<Answer> {
   const { request: sent, response } = openRequest(url, path, {}, 'GET');
   sent.end();
+  return answerOf(await response);
+}
+
+/** Any method, with exactly these headers. */
+export async function request(
+  url: string,
+  path: string,
+  { method, headers, body }: { method: string; headers: Record<string, string>; body: Buffer },
+): Promise<Answer> {
+  const length = body.length === 0 ? {} : { 'content-length': String(body.length) };
+  const { request: sent, response } = openRequest(url, path, { ...headers, ...length }, method);
+  sent.end(body);
   return answerOf(await response);
 }
 

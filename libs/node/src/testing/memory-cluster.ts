@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { comparePositions } from '@hooklog/ordered-log';
-import { createLogger, parseSettings, type Store } from '@hooklog/service';
+import { createLogger, parseSettings, type ServerLimits, type Store } from '@hooklog/service';
 import { MemoryLevel } from 'memory-level';
-import { settingsTable } from '../settings';
-import { type RunningNode, startNode } from '../start';
+import { type NodeSettings, settingsTable } from '../settings';
+import { type RunningNode, startNode, type StartOptions } from '../start';
 
 export const quiet = createLogger({ level: 'silent', name: 'test' });
 
@@ -31,8 +31,9 @@ export function startMemoryMaster(
   env: Environment = {},
   store = memoryStore('00000000000000aa'),
   now: () => number = Date.now,
+  serverLimits: Partial<ServerLimits> = {},
 ): Promise<RunningNode> {
-  return startMemoryNode('master', env, store, now);
+  return startMemoryNode('master', env, { store, now, serverLimits });
 }
 
 /** The same for one that begins as slave. */
@@ -41,18 +42,22 @@ export function startMemorySlave(
   store = memoryStore('00000000000000bb'),
   now: () => number = Date.now,
 ): Promise<RunningNode> {
-  return startMemoryNode('slave', env, store, now);
+  return startMemoryNode('slave', env, { store, now });
 }
 
 function startMemoryNode(
   first: 'master' | 'slave',
   env: Environment,
-  store: Store,
-  now: () => number,
+  parts: Pick<StartOptions, 'store' | 'now' | 'serverLimits'>,
 ): Promise<RunningNode> {
+  const settings = settingsOf(first, env);
+  return startNode({ ...parts, settings, env, first, random: () => 0.5, logger: quiet });
+}
+
+/** On a port of its own unless it has one. */
+export function settingsOf(first: 'master' | 'slave', env: Environment): NodeSettings {
   const tests = { PORT: '0', DATA_DIR: dataDir, DISK_FREE_MIN_MIB: '0', SYNC_INTERVAL_SECONDS: '0' };
-  const settings = parseSettings(settingsTable(DEFAULTS[first]), { ...tests, ...env });
-  return startNode({ settings, store, env, first, now, random: () => 0.5, logger: quiet });
+  return parseSettings(settingsTable(DEFAULTS[first]), { ...tests, ...env });
 }
 
 /** Until so many members follow this master, and count in quorums and write concerns, and a majority knows it. */

@@ -3,10 +3,12 @@ import type { Request, RequestHandler } from 'express';
 import { RequestError } from '../problem/request-error';
 
 const TOKEN_BYTES = 32;
-/** Part of the protocol: all nodes of a cluster derive the same token from the same secret. */
+/** Part of the protocol: all nodes of a cluster derive the same token from the same secret, and for this alone. */
 const TOKEN_PURPOSE = 'hooklog service token v1';
 
-/** What nodes show to each other: HKDF-SHA256 (RFC 5869) of the cluster's secret, 64 hex digits. */
+/**
+ * What the older programs show that cannot sign: masters of an id list or of items. Opens nothing else: HKDF-SHA256 (RFC 5869) of the cluster's secret, 64 hex digits.
+ */
 export function serviceToken(clusterSecret: string): string {
   return Buffer.from(hkdfSync('sha256', clusterSecret, '', TOKEN_PURPOSE, TOKEN_BYTES)).toString('hex');
 }

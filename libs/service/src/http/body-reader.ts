@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError } from '../problem/request-error';
 import { overloaded } from './overload';
+import { SERVER_LIMITS } from './server';
+import { SlowBodies, type SlowLimits } from './slow-bodies';
 
 export interface BodyLimits {
   /** of one body */
@@ -9,6 +11,8 @@ export interface BodyLimits {
   readonly bodyBytesInFlightMax: number;
   /** in (0, 1]: how much of that the bodies of one client address may take */
   readonly sourceShareMax: number;
+  /** how slowly a body may come; those of SERVER_LIMITS unless given */
+  readonly slow?: Partial<SlowLimits>;
 }
 
 /** Reads request bodies into memory, and never more of them at once than its limits say. */
@@ -16,7 +20,11 @@ export class BodyReader {
   readonly #bytesOf = new Map<string, number>();
   #bytesInFlight = 0;
 
-  constructor(private readonly limits: BodyLimits) {}
+  readonly #slow: SlowBodies;
+
+  constructor(private readonly limits: BodyLimits) {
+    this.#slow = new SlowBodies({ ...SERVER_LIMITS, ...limits.slow });
+  }
 
   /** Bytes held now. A body counts from its first byte until its request is answered. */
   get bytesInFlight(): number {
@@ -35,7 +43,7 @@ export class BodyReader {
   /**
    * What can be refused is refused in front of the body: its declared length, if there is one, must have room.
    * @param bodyBytesMax where it is less than that of all bodies
-   * @throws RequestError UNSUPPORTED_ENCODING, BODY_TOO_LARGE, OVERLOADED, BODY_INCOMPLETE
+   * @throws RequestError UNSUPPORTED_ENCODING, BODY_TOO_LARGE, OVERLOADED, BODY_INCOMPLETE, REQUEST_TIMEOUT
    */
   async read(
     req: IncomingMessage,
@@ -73,13 +81,17 @@ export class BodyReader {
         else refuse(refusal);
       };
       const refuse = (reason: RequestError): void => {
+        this.#slow.leave(open);
         req.off('data', take).pause();
         chunks.length = 0;
         reject(reason);
       };
+      const open = { bytes: () => bytes, refuse };
+      this.#slow.watch(open);
       req.on('data', take);
       const cut = (): void => refuse(incomplete(bytes));
       req.once('end', () => {
+        this.#slow.leave(open);
         req.off('error', cut).off('close', cut);
         resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
       });

@@ -3,16 +3,21 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import { problemFrom } from '../problem/problem';
+import { answerProblem } from '../problem/problem-handler';
 import { RequestError, type RequestErrorCode } from '../problem/request-error';
+import type { ServerTls } from './tls';
 
 /** Against clients that are slow on purpose, and floods of connections. */
 export interface ServerLimits {
-  /** until the last header has arrived */
+  /** until the last header has arrived; before it, until TLS is agreed on */
   readonly headersTimeoutMs: number;
   /** until the last byte of the body has arrived */
   readonly requestTimeoutMs: number;
@@ -20,7 +25,16 @@ export interface ServerLimits {
   readonly keepAliveTimeoutMs: number;
   /** how often the two timeouts are looked at */
   readonly connectionsCheckingIntervalMs: number;
+  /** of the request's first line and its headers, in all */
   readonly headerBytesMax: number;
+  /** headers of one request */
+  readonly headersMax: number;
+  /** of path and query */
+  readonly urlBytesMax: number;
+  /** a body that comes more slowly than this (bytes per second, in the mean), is refused */
+  readonly bodyBytesPerSecondMin: number;
+  /** so long (ms) a body may be slower */
+  readonly bodyGraceMs: number;
   readonly connectionsMax: number;
   /** a client that declares more and waits for "100 Continue" is not told to go on */
   readonly bodyBytesMax: number;
@@ -32,6 +46,10 @@ export const SERVER_LIMITS: ServerLimits = {
   keepAliveTimeoutMs: 65_000,
   connectionsCheckingIntervalMs: 1_000,
   headerBytesMax: 16 * 1024,
+  headersMax: 128,
+  urlBytesMax: 8 * 1024,
+  bodyBytesPerSecondMin: 1_024,
+  bodyGraceMs: 10_000,
   connectionsMax: 4_096,
   bodyBytesMax: 25 * 1024 * 1024,
 };
@@ -39,24 +57,60 @@ export const SERVER_LIMITS: ServerLimits = {
 /** How long a connection whose request could not be read stays open for its answer to arrive. */
 const LAST_WORDS_MS = 1_000;
 
-export function createServer(app: RequestListener, limits: Partial<ServerLimits> = {}): Server {
+export function createServer(
+  app: RequestListener,
+  limits: Partial<ServerLimits> = {},
+  tls?: ServerTls,
+): Server {
   const all = { ...SERVER_LIMITS, ...limits };
-  const server = createHttpServer(
-    {
-      headersTimeout: all.headersTimeoutMs,
-      requestTimeout: all.requestTimeoutMs,
-      keepAliveTimeout: all.keepAliveTimeoutMs,
-      connectionsCheckingInterval: all.connectionsCheckingIntervalMs,
-      maxHeaderSize: all.headerBytesMax,
-    },
-    app,
-  );
+  const within = withinLimits(app, all);
+  const server = tls
+    ? createHttpsServer({ ...optionsOf(all), ...tlsOptionsOf(tls, all) }, within)
+    : createHttpServer(optionsOf(all), within);
   server.maxConnections = all.connectionsMax;
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
     if (Number(req.headers['content-length'] ?? 0) <= all.bodyBytesMax) res.writeContinue();
-    app(req, res);
+    within(req, res);
   });
   return server.on('clientError', refuseUnreadable);
+}
+
+function optionsOf(limits: ServerLimits): ServerOptions {
+  return {
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: limits.connectionsCheckingIntervalMs,
+    maxHeaderSize: limits.headerBytesMax,
+    insecureHTTPParser: false,
+  };
+}
+
+/** Whoever shows no certificate, or a foreign one, gets in: senders of webhooks have none. Routes of nodes look at it. */
+function tlsOptionsOf({ cert, key, clientCa }: ServerTls, { headersTimeoutMs }: ServerLimits): TlsOptions {
+  const clients = clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+  return { cert, key, handshakeTimeout: headersTimeoutMs, ...clients };
+}
+
+/** In front of everything that a server answers. */
+function withinLimits(app: RequestListener, { urlBytesMax, headersMax }: ServerLimits): RequestListener {
+  return (req, res) => {
+    if ((req.url ?? '').length > urlBytesMax)
+      refuseLarge(req, res, 'URL_TOO_LONG', `Path and query have at most ${urlBytesMax} bytes here.`);
+    else if (req.rawHeaders.length > 2 * headersMax)
+      refuseLarge(req, res, 'HEADERS_TOO_LARGE', `A request has at most ${headersMax} headers here.`);
+    else app(req, res);
+  };
+}
+
+function refuseLarge(
+  req: IncomingMessage,
+  res: ServerResponse,
+  code: RequestErrorCode,
+  detail: string,
+): void {
+  res.setHeader('connection', 'close');
+  answerProblem(req, res, problemFrom(new RequestError(code, detail)));
 }
 
 /** The port that the server listens on, also when 0 was asked for. */
@@ -71,8 +125,8 @@ export async function listen(server: Server, host: string, port: number): Promis
   return (server.address() as AddressInfo).port;
 }
 
-export function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function urlOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 const UNREADABLE: Readonly<Record<string, readonly [RequestErrorCode, string]>> = {

@@ -8,7 +8,7 @@ import type { ItemLog } from './item-log';
 
 export interface ItemRoutesOptions {
   readonly items: ItemLog;
-  readonly bodies: BodyReader;
+  readonly bodies: Pick<BodyReader, 'read'>;
   readonly disk: DiskGuard;
 }
 

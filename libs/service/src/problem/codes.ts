@@ -59,6 +59,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   NOT_MASTER: { status: 421, title: 'Only the master does this' },
   MALFORMED_REQUEST: { status: 400, title: 'The request cannot be read' },
+  URL_TOO_LONG: { status: 414, title: 'The URL is too long' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
   REQUEST_TIMEOUT: { status: 408, title: 'The request took too long' },
   // the write concern
@@ -74,6 +75,12 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   FORMAT_UNKNOWN: { status: 500, title: 'The store has an unknown format' },
   INTERNAL: { status: 500, title: 'Something failed inside' },
   // between nodes
+  SIGNATURE_MISSING: { status: 401, title: 'Nodes sign this' },
+  SIGNATURE_WRONG: { status: 401, title: 'The signature is wrong' },
+  CLOCK_SKEW: { status: 401, title: 'The clocks of two nodes differ too much' },
+  REPLAYED: { status: 401, title: 'The request came before, or may have' },
+  CERTIFICATE_MISSING: { status: 403, title: 'Nodes show a certificate here' },
+  PEER_NOT_ALLOWED: { status: 502, title: 'The peer is at an address that is not called' },
   DAMAGED_FRAME: { status: 400, title: 'A frame is damaged' },
   BAD_FRAME: { status: 400, title: 'A frame cannot be read' },
   BAD_ID_LIST: { status: 400, title: 'The id list cannot be read' },

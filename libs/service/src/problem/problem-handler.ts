@@ -26,7 +26,7 @@ export function refusing(logger: Logger): Refuse {
     const problem = problemFrom(error);
     report(error, problem, req, logger, refusals);
     if (res.headersSent || res.destroyed) res.destroy();
-    else answer(req, res, problem);
+    else answerProblem(req, res, problem);
   };
 }
 
@@ -35,7 +35,7 @@ export function problemHandler(logger: Logger, refuse = refusing(logger)): Error
   return (error: unknown, req, res, _next) => refuse(error, req, res);
 }
 
-function answer(req: IncomingMessage, res: ServerResponse, problem: Problem): void {
+export function answerProblem(req: IncomingMessage, res: ServerResponse, problem: Problem): void {
   res.statusCode = problem.status;
   for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
   if (hasLongBodyLeft(req)) endBeforeBody(req, res, problem.body);

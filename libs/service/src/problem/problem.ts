@@ -22,6 +22,14 @@ const HIDDEN: Partial<Record<ProblemCode, string>> = {
   FORMAT_UNKNOWN: 'The store has a format that this version does not know.',
 };
 
+/** What is signed by nodes, and not as it has to be: every 401 names what would be accepted (RFC 9110, 11.6.1). */
+const SIGNED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'SIGNATURE_MISSING',
+  'SIGNATURE_WRONG',
+  'CLOCK_SKEW',
+  'REPLAYED',
+]);
+
 /** The problem that an error is. What is no coded error of ours becomes INTERNAL and shows nothing of itself. */
 export function problemFrom(error: unknown): Problem {
   if (error instanceof RequestError) return problem(error.code, error.message, error.more);
@@ -54,10 +62,12 @@ function problem(code: ProblemCode, detail: string, more: RequestError['more'] =
   const body = Buffer.from(JSON.stringify({ type, title, status, code, detail, ...more.members }));
   const waitSeconds = (retryAfter ?? 0) + Math.floor(Math.random() * (retrySpread + 1));
   const retry = retryAfter === undefined ? {} : { 'retry-after': String(waitSeconds) };
+  const authenticate = SIGNED.has(code) ? { 'www-authenticate': 'Hooklog' } : {};
   const headers = {
     'content-type': PROBLEM_TYPE,
     'content-length': String(body.length),
     ...retry,
+    ...authenticate,
     ...more.headers,
   };
   return { code, status, headers, body };

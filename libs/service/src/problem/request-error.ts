@@ -39,7 +39,8 @@ export type RequestErrorCode =
   | 'UNKNOWN_ROUTE'
   | 'UNKNOWN_SOURCE'
   | 'UNSUPPORTED_ENCODING'
-  | 'UNSUPPORTED_TYPE'; // another charset than UTF-8
+  | 'UNSUPPORTED_TYPE' // another charset than UTF-8
+  | 'URL_TOO_LONG';
 
 /** What a problem says beyond its code: members of the JSON, and headers of the answer. */
 export interface RequestErrorMore {

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
+import { serviceToken } from '../auth/token';
 import { urlOf } from '../http/server';
-import { refuseOpenNode } from '../settings/node-settings';
+import { refuseOpenNode, schemeOf } from '../settings/node-settings';
 import { refuseRetryPauses, type RetrySettings } from '../settings/retry-settings';
 import { openStore, type Store } from '../store/open-store';
 import { createLogger } from './logger';
+import { redaction } from './redaction';
 import { exitOnCrash, reloadOnSignal, runUntilSignal } from './run';
 import { exitOnFailedStart } from './start-failure';
 import type { Stop } from './stop';
@@ -15,6 +17,7 @@ interface ProcessSettings extends RetrySettings {
   readonly DATA_DIR: string;
   readonly API_KEY: string | undefined;
   readonly CLUSTER_SECRET: string | undefined;
+  readonly TLS_CERT: string | undefined;
   readonly STOP_SECONDS: number;
   readonly LOG_LEVEL: string;
 }
@@ -53,7 +56,8 @@ export function runNode<Settings extends ProcessSettings>(
   program: NodeProgram<Settings>,
   env: Environment,
 ): void {
-  run(program, env).catch(exitOnFailedStart(program.name));
+  const { API_KEY, CLUSTER_SECRET } = env;
+  run(program, env).catch(exitOnFailedStart(program.name, redaction([API_KEY, CLUSTER_SECRET])));
 }
 
 async function run<Settings extends ProcessSettings>(
@@ -63,7 +67,9 @@ async function run<Settings extends ProcessSettings>(
   const settings = readSettings(env);
   refuseOpenNode(settings);
   refuseRetryPauses(settings);
-  const logger = createLogger({ level: settings.LOG_LEVEL, name });
+  const { LOG_LEVEL: level, API_KEY, CLUSTER_SECRET } = settings;
+  const token = CLUSTER_SECRET && serviceToken(CLUSTER_SECRET);
+  const logger = createLogger({ level, name, secrets: [API_KEY, CLUSTER_SECRET, token] });
   exitOnCrash(logger);
   logger.info({ node: settings.NODE_ID, dataDir: settings.DATA_DIR }, 'starting');
   const store = await openStore({ dataDir: settings.DATA_DIR });
@@ -77,5 +83,5 @@ async function run<Settings extends ProcessSettings>(
   });
   if (reload) reloadOnSignal(reload);
   runUntilSignal({ stop, stopSeconds: settings.STOP_SECONDS, logger });
-  logger.info({ port, url: urlOf(settings.HOST, port) }, 'listening');
+  logger.info({ port, url: urlOf(settings.HOST, port, schemeOf(settings)) }, 'listening');
 }

@@ -2,12 +2,13 @@ import { LogError } from '@hooklog/ordered-log';
 import { SettingsError } from '../settings/settings';
 import { SourcesError } from '../sources/sources-error';
 import { StoreError } from '../store/open-store';
+import type { Redact } from './redaction';
 
 /** Ends the process with exit code 1 and one line on stderr; a bug gets its stack. */
-export function exitOnFailedStart(name: string): (error: unknown) => void {
+export function exitOnFailedStart(name: string, redact: Redact): (error: unknown) => void {
   return (error) => {
     const line = startFailure(error) ?? (error instanceof Error ? error.stack : String(error));
-    process.stderr.write(`${name} does not start: ${line}\n`);
+    process.stderr.write(redact(`${name} does not start: ${line}\n`));
     process.exit(1);
   };
 }

@@ -40,7 +40,18 @@ export function nodeSettings(defaults: { readonly node: string; readonly port: n
     API_KEY: { type: 'secret', purpose: 'token of clients that read and administer; none: loopback only' },
     CLUSTER_SECRET: {
       type: 'secret',
-      purpose: 'shared by all nodes; their token is derived from it; none: loopback only',
+      purpose: 'shared by all nodes, which sign with it what they ask of each other; none: loopback only',
+    },
+    TLS_CERT: {
+      type: 'path',
+      default: undefined,
+      purpose: 'PEM certificate (chain) to serve HTTPS with; none: HTTP',
+    },
+    TLS_KEY: { type: 'path', default: undefined, purpose: 'PEM key of TLS_CERT' },
+    TLS_CLIENT_CA: {
+      type: 'path',
+      default: undefined,
+      purpose: 'PEM authorities; set: nodes must show a certificate of one of them (mTLS), clients need none',
     },
     SOURCES: {
       type: 'path',
@@ -163,6 +174,11 @@ export function refuseOpenNode(settings: {
       );
     }
   }
+}
+
+/** How others ask a node with these settings. */
+export function schemeOf({ TLS_CERT }: { readonly TLS_CERT: string | undefined }): 'http' | 'https' {
+  return TLS_CERT === undefined ? 'http' : 'https';
 }
 
 export function isLoopback(host: string): boolean {

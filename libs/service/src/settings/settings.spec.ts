@@ -11,6 +11,8 @@ const TABLE = {
   NODE_ID: { type: 'text', default: 'here', pattern: /^[a-z]+$/, allowed: 'letters', purpose: 'a | b' },
   MASTER_URL: { type: 'url', default: 'http://127.0.0.1:8080', purpose: 'master' },
   SELF_URL: { type: 'url', default: undefined, defaultText: 'own port', purpose: 'self' },
+  TLS_CERT: { type: 'path', default: undefined, purpose: 'file' },
+  PEER_ALLOW: { type: 'networks', default: undefined, defaultText: 'all', purpose: 'where' },
   API_KEY: { type: 'secret', purpose: 'token' },
 } as const;
 
@@ -26,6 +28,8 @@ describe('parseSettings', () => {
       NODE_ID: 'here',
       MASTER_URL: 'http://127.0.0.1:8080',
       SELF_URL: undefined,
+      TLS_CERT: undefined,
+      PEER_ALLOW: undefined,
       API_KEY: undefined,
     });
   });
@@ -96,6 +100,30 @@ describe('parseSettings', () => {
     expect(() => parseSettings(TABLE, { [name]: value })).toThrow(
       new SettingsError(name, line.slice(name.length + 1)),
     );
+  });
+
+  it('reads networks: addresses and ranges of both families', () => {
+    const read = (PEER_ALLOW: string) => parseSettings(TABLE, { PEER_ALLOW }).PEER_ALLOW;
+    const list = read('10.0.0.0/8, 192.168.1.5,fd00::/8');
+    const allowed = (address: string, family: 'ipv4' | 'ipv6') => list?.check(address, family);
+    expect(['10.255.0.1', '192.168.1.5'].map((each) => allowed(each, 'ipv4'))).toEqual([true, true]);
+    expect(['11.0.0.1', '192.168.1.6'].map((each) => allowed(each, 'ipv4'))).toEqual([false, false]);
+    expect(['fd12::1', '::ffff:10.1.1.1', 'fe80::1'].map((each) => allowed(each, 'ipv6'))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    for (const text of [
+      '10.0.0.0/33',
+      '10.0.0.0/-1',
+      'localhost',
+      '10.0.0.0/8/8',
+      '10.0.0',
+      '::/129',
+      ',',
+      '1.2.3.4 5.6.7.8',
+    ])
+      expect(() => read(text)).toThrow(/^PEER_ALLOW is .*, but must be addresses and CIDR ranges/);
   });
 
   it('never prints a secret', () => {

@@ -1,3 +1,5 @@
+import { BlockList, isIP } from 'node:net';
+
 /** From `lower` to `upper`, both included. */
 export interface Range {
   readonly lower: number;
@@ -14,7 +16,8 @@ export type Setting = { readonly purpose: string } & (
   | { readonly type: 'text'; readonly default: string; readonly pattern: RegExp; readonly allowed: string }
   | { readonly type: 'url'; readonly default: string | undefined; readonly defaultText?: string }
   /** of a file that need not be */
-  | { readonly type: 'path' }
+  | { readonly type: 'path'; readonly default?: undefined; readonly defaultText?: string }
+  | { readonly type: 'networks'; readonly default: undefined; readonly defaultText?: string }
   | { readonly type: 'secret' }
 );
 
@@ -28,6 +31,7 @@ interface ValueOf {
   choice: string;
   text: string;
   path: string | undefined;
+  networks: BlockList | undefined;
   secret: string | undefined;
 }
 
@@ -104,6 +108,8 @@ function read(setting: Setting, text: string): unknown {
       return readOrigin(text);
     case 'path':
       return PATH.test(text) ? text : undefined;
+    case 'networks':
+      return readNetworks(text);
     case 'secret':
       return SECRET.test(text) ? text : undefined;
   }
@@ -135,6 +141,20 @@ function readOrigin(text: string): string | undefined {
   return bare && /^https?:$/.test(url.protocol) ? url.origin : undefined;
 }
 
+/** undefined: one of them is none */
+function readNetworks(text: string): BlockList | undefined {
+  const list = new BlockList();
+  for (const part of text.split(',').map((each) => each.trim())) {
+    const [address = '', bits, ...more] = part.split('/');
+    const version = isIP(address);
+    const bitsMax = version === 6 ? 128 : 32;
+    const length = bits === undefined ? bitsMax : readInteger(bits, 0, bitsMax);
+    if (version === 0 || more.length > 0 || length === undefined) return undefined;
+    list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
+
 function kindOf(text: string): string {
   if (/^-?\d+$/.test(text)) return `the number ${text.slice(0, 20)}`;
   if (/^-?\d+\.\d+$/.test(text)) return 'a fraction';
@@ -161,6 +181,8 @@ export function allowedIn(setting: Setting): string {
       return 'http(s)://host[:port] without path or credentials';
     case 'path':
       return 'a path';
+    case 'networks':
+      return 'addresses and CIDR ranges, with commas between them';
     case 'secret':
       return `${SECRET_CHARACTERS_MIN} to ${SECRET_CHARACTERS_MAX} visible ASCII characters`;
   }

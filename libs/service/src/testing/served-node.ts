@@ -88,7 +88,8 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const disk = new DiskGuard({ folder, freeMinMib, storeFailed: () => log.health === 'failed', now, logger });
   const overload = Overload.start({ limits: options.overload ?? {}, logger, stop: stop.signal });
   const { sourceShareMax = 1 } = options.overload ?? {};
-  const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax, sourceShareMax });
+  const slow = options.server ?? {};
+  const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax, sourceShareMax, slow });
   const { sources, concerns } = options;
   const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, ...(concerns && { concerns }) };
   const quarantine = await Quarantine.open(memoryStore().index);

@@ -77,8 +77,14 @@ function nextOf(code: string): string {
       return 'It is tried again until it answers; nothing is lost meanwhile';
     case 'STORE_CHANGED':
       return 'Its disk is another one: waiting for it to register the new store';
+    case 'SIGNATURE_MISSING':
+    case 'SIGNATURE_WRONG':
     case 'PEER_REFUSED':
       return 'It answers but refuses: check that both nodes have the same CLUSTER_SECRET, then its own log';
+    case 'CLOCK_SKEW':
+      return 'One of the two clocks is wrong: set it, nothing goes on before that';
+    case 'PEER_NOT_ALLOWED':
+      return 'It is at an address that PEER_ALLOW does not have: add it if the node is yours, else find out who has the secret';
     case 'DIVERGED':
       return 'Its log is another one, and committed there: nothing is overwritten, compare both and wipe the wrong one';
     case 'OTHER_LOG':
