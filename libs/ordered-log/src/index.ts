@@ -30,6 +30,7 @@ export type { Checkpoint, PageResult } from './jobs/sequence';
 export { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
 export { isDamage, LogError, type LogErrorCode } from './log-error';
 export type { VerifiedFingerprints } from './verify';
+export type { DuplicateRule, LogObserver, WrittenBatch } from './observer';
 export type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
 export { OrderedLog } from './ordered-log';
 export { NO_CLUSTER } from './state';

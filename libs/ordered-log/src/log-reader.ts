@@ -60,6 +60,7 @@ export class LogReader {
       commits: this.commits,
       recent: this.#recentRecords,
       lastReceivedAt: () => this.clock.lastGiven,
+      observer: options.observer,
     });
     this.#readsOptions = {
       rows: this.rows,

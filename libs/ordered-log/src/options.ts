@@ -3,6 +3,7 @@ import type { EntryKey } from '@hooklog/object-id';
 import type { Database } from './database';
 import type { Member } from './frame/record';
 import type { LogLimits } from './limits';
+import type { LogObserver } from './observer';
 
 export interface OrderedLogOptions {
   /** The truth: every batch is written with `sync: true`. */
@@ -24,6 +25,7 @@ export interface OrderedLogOptions {
    * the store then only follows, until it is named as a voting member behind all that it may have had.
    */
   readonly onDamage?: 'refuse' | 'learn';
+  readonly observer?: LogObserver;
 }
 
 export interface RecordsPage {

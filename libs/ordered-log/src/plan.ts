@@ -21,6 +21,7 @@ import {
   INCOMPLETE_ROW,
   PROMISED_ROW,
 } from './marks';
+import type { DuplicateRule } from './observer';
 import { comparePositions, controlAfter, entryAfter, type Position, START } from './position';
 import { firstOf, isSameEvent, type Known, type Offer } from './same-event';
 import { incompleteUpTo, type LogState, NO_CLUSTER } from './state';
@@ -46,6 +47,8 @@ export class Plan {
   readonly index: Change[] = [];
   /** New at the end of the log. */
   readonly records: RawRecord[] = [];
+  /** what was offered and is there already */
+  readonly duplicates: DuplicateRule[] = [];
   /** of this plan alone, until it is the state of the log */
   readonly #state: { -readonly [Name in keyof LogState]: LogState[Name] };
   readonly #decided = new Decided();

@@ -1,5 +1,6 @@
 import { type Digest, type EntryKey, identityOf } from '@hooklog/object-id';
 import type { Candidate, Origin } from './entry';
+import type { DuplicateRule } from './observer';
 
 /** What is asked of the log: is this entry there already? `origin` is that of an entry taken elsewhere. */
 export interface Offer {
@@ -35,6 +36,12 @@ export function isSameEvent(entry: Candidate, { key, known }: Match, windowMs: n
   const hasEventId = entry.eventId !== undefined;
   if (hasEventId !== known.hasEventId) return false;
   return hasEventId || (windowMs > 0 && Math.abs(entry.receivedAt - known.receivedAt) <= windowMs);
+}
+
+/** Why a client's entry is a copy of this one. */
+export function ruleOf(entry: Candidate, { key }: Known): DuplicateRule {
+  if (entry.key.equals(key)) return 'key';
+  return entry.eventId === undefined ? 'body' : 'event-id';
 }
 
 /** The one that answers for all of them: the named one, else a logged one, else the earliest. */

@@ -8,6 +8,7 @@ import type { LogLimits } from './limits';
 import { LogError, storeFailed } from './log-error';
 import type { LogRows } from './log-rows';
 import { type Found, Lookup } from './lookup';
+import type { LogObserver, WrittenBatch } from './observer';
 import { type Commit, Plan } from './plan';
 import { comparePositions, type Position, START } from './position';
 import { Queue, type Queued } from './queue';
@@ -24,6 +25,7 @@ export interface WriterOptions {
   readonly recent: RecentRecords;
   /** The last receipt time that was given out (ms). */
   readonly lastReceivedAt: () => number;
+  readonly observer: LogObserver | undefined;
 }
 
 /** Ended pending entries that one batch forgets. */
@@ -144,6 +146,7 @@ export class Writer {
   }
 
   async #write(batch: readonly Queued[]): Promise<void> {
+    const { observer } = this.options;
     if (this.failed) throw this.#failure;
     await (batch.some(({ job }) => job.readsIndex) ? this.#behind.written() : this.#behind.roomy());
     const committed = this.#committed;
@@ -152,7 +155,8 @@ export class Writer {
     const answers = await this.#apply(batch, plan, found);
     const commit = await this.#news(committed);
     plan.finish(this.options.lastReceivedAt(), commit);
-    if (plan.log.length > 0) await this.#store(plan, commit);
+    if (plan.log.length > 0) await this.#store(plan, commit, batch);
+    if (observer !== undefined) for (const rule of plan.duplicates) observer.duplicate(rule);
     for (const answer of answers) answer();
   }
 
@@ -192,9 +196,11 @@ export class Writer {
     return { position, expired };
   }
 
-  async #store(plan: Plan, commit: Commit | undefined): Promise<void> {
-    const { rows, commits, recent } = this.options;
+  async #store(plan: Plan, commit: Commit | undefined, batch: readonly Queued[]): Promise<void> {
+    const { rows, commits, recent, observer } = this.options;
+    observer?.writing();
     await writeBatch(rows.database, plan.log, true);
+    observer?.written(sizeOf(batch));
     const wasCut = plan.state.cuts !== this.#state.cuts;
     if (wasCut) recent.clear();
     else recent.add(plan.records, this.#state.position);
@@ -218,4 +224,14 @@ export class Writer {
     for (const queued of failed) queued.reject(storeFailed(error));
     this.#queue.release(failed.slice(this.#batch.length));
   }
+}
+
+function sizeOf(batch: readonly Queued[]): WrittenBatch {
+  let entries = 0;
+  let bytes = 0;
+  for (const { job } of batch) {
+    entries += job.entries;
+    bytes += job.bytes;
+  }
+  return { entries, bytes };
 }

@@ -2,7 +2,7 @@ import type { Digest, EntryKey } from '@hooklog/object-id';
 import type { Candidate } from '../entry';
 import type { Found } from '../lookup';
 import type { Plan } from '../plan';
-import type { Offer } from '../same-event';
+import { type Offer, ruleOf } from '../same-event';
 import type { Job } from './job';
 
 /** The answer to whoever sent an entry: for a copy, what the first one was answered. */
@@ -29,7 +29,10 @@ export class AppendJob implements Job<Appended> {
 
   apply(plan: Plan, [found]: readonly Found[]): Appended {
     const known = plan.find(this.offers[0]!, found!, 'any');
-    if (known !== undefined) return answerTo(known, known.sequence, true);
+    if (known !== undefined) {
+      plan.duplicates.push(ruleOf(this.candidate, known));
+      return answerTo(known, known.sequence, true);
+    }
     const entry = plan.arrive(this.candidate);
     if (plan.state.leading) return answerTo(entry, plan.addEntry(entry), false);
     plan.addPending(entry);

@@ -65,6 +65,7 @@ export class SequenceJob implements Job<PageResult> {
     const sameKey = known.key.equals(key);
     const receipt = { origin, key, digest, sequence: known.sequence!, sameKey };
     plan.addReceipt(receipt, known);
+    plan.duplicates.push('receipt');
     return { outcome: 'receipts', receipt };
   }
 }
