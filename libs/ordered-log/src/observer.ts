@@ -6,7 +6,7 @@ export type DuplicateRule = 'key' | 'event-id' | 'body' | 'receipt';
 
 /** One batch that is durable. */
 export interface WrittenBatch {
-  /** entries that were offered, copies among them */
+  /** entries that were offered, copies among them; whatever else is written counts as one */
   readonly entries: number;
   /** bytes of what was offered, as the queue counts them */
   readonly bytes: number;

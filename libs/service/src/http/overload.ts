@@ -1,5 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
+import { Counts } from '../measures/counts';
+import { Histogram, SECONDS } from '../measures/histogram';
 import { RequestError } from '../problem/request-error';
 
 /** Beyond these a client is refused at once with 503 OVERLOADED; what other nodes send is not. */
@@ -28,6 +30,19 @@ export const OVERLOAD_LIMITS: OverloadLimits = {
 const RESOLUTION_MS = 10;
 const NANOSECONDS = 1e6;
 
+/** What a client was refused for: requests under way, those of its own address, lateness, files to compact. */
+type Reason = 'requests' | 'share' | 'delay' | 'compaction';
+
+interface Strain {
+  readonly reason: Reason;
+  readonly why: string;
+  readonly error: RequestError;
+}
+
+function strainOf(reason: Reason, why: string): Strain {
+  return { reason, why, error: overloaded(why) };
+}
+
 /** A request that is under way. Leaving twice is leaving once. */
 export interface Place {
   leave(): void;
@@ -45,12 +60,16 @@ export interface OverloadOptions {
 /** Refuses clients before they cost anything, while the node has more to do than it can. */
 export class Overload {
   readonly limits: OverloadLimits;
+  /** who was refused, by what there was too much of */
+  readonly refusals = new Counts(['reason']);
+  /** the longest that anything came late (seconds) between two looks */
+  readonly loopDelays = new Histogram(SECONDS);
   readonly #bySource = new Map<string, number>();
   #requests = 0;
   /** Each is made once: in a flood, errors with their stacks would cost more than what they refuse. */
   readonly #full: RequestError;
   readonly #shareTaken: RequestError;
-  #strain: RequestError | undefined;
+  #strain: Strain | undefined;
 
   private constructor(private readonly options: OverloadOptions) {
     this.limits = { ...OVERLOAD_LIMITS, ...options.limits };
@@ -77,16 +96,21 @@ export class Overload {
     return this.#requests;
   }
 
+  /** Why all clients are refused now; undefined: they are not. */
+  get strain(): string | undefined {
+    return this.#strain?.why;
+  }
+
   /**
    * @param source the client's address
    * @throws RequestError OVERLOADED
    */
   enter(source: string): Place {
     const { requestsInFlightMax, sourceShareMax } = this.limits;
-    if (this.#strain !== undefined) throw this.#strain;
-    if (this.#requests >= requestsInFlightMax) throw this.#full;
+    if (this.#strain !== undefined) throw this.#refused(this.#strain.reason, this.#strain.error);
+    if (this.#requests >= requestsInFlightMax) throw this.#refused('requests', this.#full);
     const own = this.#bySource.get(source) ?? 0;
-    if (own >= requestsInFlightMax * sourceShareMax) throw this.#shareTaken;
+    if (own >= requestsInFlightMax * sourceShareMax) throw this.#refused('share', this.#shareTaken);
     this.#requests += 1;
     this.#bySource.set(source, own + 1);
     let isOver = false;
@@ -98,6 +122,11 @@ export class Overload {
     return { leave };
   }
 
+  #refused(reason: Reason, error: RequestError): RequestError {
+    this.refusals.count(reason);
+    return error;
+  }
+
   #leave(source: string): void {
     this.#requests -= 1;
     const own = (this.#bySource.get(source) ?? 0) - 1;
@@ -107,6 +136,7 @@ export class Overload {
 
   #look(delay: IntervalHistogram): void {
     const lateMs = delay.mean / NANOSECONDS - RESOLUTION_MS;
+    this.loopDelays.observe(Math.max(0, delay.max / NANOSECONDS - RESOLUTION_MS) / 1000);
     delay.reset();
     this.note({ lateMs, levelZeroFiles: this.options.levelZeroFiles?.() ?? 0 });
   }
@@ -116,9 +146,9 @@ export class Overload {
     const { loopDelayMsMax, levelZeroFilesMax } = this.limits;
     const before = this.#strain;
     if (lateMs > loopDelayMsMax)
-      this.#strain = overloaded(`It comes ${Math.round(lateMs)} ms late to what is due.`);
+      this.#strain = strainOf('delay', `It comes ${Math.round(lateMs)} ms late to what is due.`);
     else if (levelZeroFiles >= levelZeroFilesMax)
-      this.#strain = overloaded(`Its store has ${levelZeroFiles} files to compact first.`);
+      this.#strain = strainOf('compaction', `Its store has ${levelZeroFiles} files to compact first.`);
     else this.#strain = undefined;
     if ((before === undefined) === (this.#strain === undefined)) return;
     const about = { lateMs: Math.round(lateMs), levelZeroFiles };

@@ -23,7 +23,7 @@ function failing(error: Error, begun = false) {
 describe('problemHandler', () => {
   it('answers a coded error as RFC 9457', async () => {
     const { app } = failing(new ObjectIdError('INVALID_JSON', 'a comma', 17));
-    const answer = await request(app).get('/fails/1').expect(400);
+    const answer = await request(app).get('/fails/1').set('x-request-id', 'mine-17').expect(400);
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(JSON.parse(answer.text)).toEqual({
       type: 'urn:hooklog:problem:invalid-json',
@@ -32,8 +32,25 @@ describe('problemHandler', () => {
       code: 'INVALID_JSON',
       detail: 'a comma at byte 17',
       offset: 17,
+      requestId: 'mine-17',
     });
+    expect(answer.headers['x-request-id']).toBe('mine-17');
   });
+
+  it.each(['', 'a b', '<b>', 'x'.repeat(65), '-o', 'ä'])(
+    'gives a request an id of its own where it brings none that is sane: %j',
+    async (given) => {
+      const { app, lines } = failing(new Error('a bug'));
+      const answer = await request(app)
+        .get('/fails/1')
+        .set('x-request-id', Buffer.from(given).toString('latin1'))
+        .expect(500);
+      const { requestId } = JSON.parse(answer.text);
+      expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+      expect(answer.headers['x-request-id']).toBe(requestId);
+      expect(lines).toContainEqual(expect.objectContaining({ level: 'error', requestId }));
+    },
+  );
 
   it.each([
     [

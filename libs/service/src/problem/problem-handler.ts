@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { endBeforeBody, hasLongBodyLeft } from '../http/linger';
+import { namedSource, requestIdOf } from '../http/request-mark';
+import { Measures } from '../measures/measures';
 import { type Problem, problemFrom } from './problem';
 import { Refusals } from './refusals';
 
@@ -14,17 +16,21 @@ const CLIENT_LEFT = new Set([
   'ABORT_ERR',
 ]);
 
+/** What came as a webhook, whichever door it came to. */
+const WEBHOOK = /^\/webhook([/?]|$)/i;
+
 export type Refuse = (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
 
 /**
  * Answers an error as application/problem+json. When the answer had already begun the connection is cut, so that
- * nobody takes half an answer for a whole one.
+ * nobody takes half an answer for a whole one. The id of the request is in the answer and in the line.
  */
-export function refusing(logger: Logger): Refuse {
+export function refusing(logger: Logger, measures = new Measures()): Refuse {
   const refusals = new Refusals(logger);
   return (error, req, res) => {
-    const problem = problemFrom(error);
+    const problem = problemFrom(error, requestIdOf(req));
     report(error, problem, req, logger, refusals);
+    count(problem, req, measures);
     if (res.headersSent || res.destroyed) res.destroy();
     else answerProblem(req, res, problem);
   };
@@ -42,14 +48,21 @@ export function answerProblem(req: IncomingMessage, res: ServerResponse, problem
   else res.end(problem.body);
 }
 
+function count({ code, status }: Problem, req: IncomingMessage, { problems, answers }: Measures): void {
+  problems.count(String(status), code);
+  if (req.method === 'POST' && WEBHOOK.test(req.url ?? ''))
+    answers.count(namedSource(req), String(status), code);
+}
+
 function report(
   error: unknown,
   problem: Problem,
-  { method, url = '' }: IncomingMessage,
+  req: IncomingMessage,
   logger: Logger,
   refusals: Refusals,
 ): void {
-  const about = { code: problem.code, method, path: url.split('?', 1)[0] };
+  const { method, url = '' } = req;
+  const about = { code: problem.code, method, path: url.split('?', 1)[0], requestId: requestIdOf(req) };
   const left = CLIENT_LEFT.has(String((error as { code?: unknown }).code));
   if (left) return logger.debug(about, 'client left');
   if (problem.code === 'INTERNAL')

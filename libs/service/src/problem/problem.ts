@@ -30,45 +30,55 @@ const SIGNED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'REPLAYED',
 ]);
 
-/** The problem that an error is. What is no coded error of ours becomes INTERNAL and shows nothing of itself. */
-export function problemFrom(error: unknown): Problem {
-  if (error instanceof RequestError) return problem(error.code, error.message, error.more);
-  if (error instanceof ObjectIdError || error instanceof SyncError) {
-    const { code, message, offset } = error;
-    return problem(code, message, offset === undefined ? {} : { members: { offset } });
-  }
-  if (error instanceof LogError) {
-    const { code, message, position } = error;
-    if (code in HIDDEN) return problem(code, HIDDEN[code] ?? '');
-    return problem(code, message, position === undefined ? {} : { members: { position } });
-  }
-  return foreignProblem(error);
-}
-
-/** Express and body-parser mark a client's fault with a 4xx status. */
-function foreignProblem(error: unknown): Problem {
-  const { status, message } = error as { status?: unknown; message?: unknown };
-  if (typeof status !== 'number' || status < 400 || status > 499) {
-    return problem('INTERNAL', 'The request failed for a reason that the log of this node tells.');
-  }
-  const code =
-    status === 413 ? 'BODY_TOO_LARGE' : status === 415 ? 'UNSUPPORTED_ENCODING' : 'MALFORMED_REQUEST';
-  return problem(code, String(message));
-}
-
-function problem(code: ProblemCode, detail: string, more: RequestError['more'] = {}): Problem {
+/**
+ * The problem that an error is. What is no coded error of ours becomes INTERNAL and shows nothing of itself.
+ * @param requestId of the request that it answers; none: it answers none, or a part of one
+ */
+export function problemFrom(error: unknown, requestId?: string): Problem {
+  const { code, detail, more } = wordsOf(error);
   const { status, title, retryAfter, retrySpread = 0 } = PROBLEMS[code];
   const type = `urn:hooklog:problem:${code.toLowerCase().replaceAll('_', '-')}`;
-  const body = Buffer.from(JSON.stringify({ type, title, status, code, detail, ...more.members }));
+  const body = Buffer.from(JSON.stringify({ type, title, status, code, detail, ...more.members, requestId }));
   const waitSeconds = (retryAfter ?? 0) + Math.floor(Math.random() * (retrySpread + 1));
-  const retry = retryAfter === undefined ? {} : { 'retry-after': String(waitSeconds) };
-  const authenticate = SIGNED.has(code) ? { 'www-authenticate': 'Hooklog' } : {};
   const headers = {
     'content-type': PROBLEM_TYPE,
     'content-length': String(body.length),
-    ...retry,
-    ...authenticate,
+    ...(retryAfter !== undefined && { 'retry-after': String(waitSeconds) }),
+    ...(SIGNED.has(code) && { 'www-authenticate': 'Hooklog' }),
+    ...(requestId !== undefined && { 'x-request-id': requestId }),
     ...more.headers,
   };
   return { code, status, headers, body };
+}
+
+interface Words {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly more: RequestError['more'];
+}
+
+function wordsOf(error: unknown): Words {
+  if (error instanceof RequestError) return { code: error.code, detail: error.message, more: error.more };
+  if (error instanceof ObjectIdError || error instanceof SyncError) {
+    const { code, message: detail, offset } = error;
+    return { code, detail, more: offset === undefined ? {} : { members: { offset } } };
+  }
+  if (error instanceof LogError) {
+    const { code, message, position } = error;
+    if (code in HIDDEN) return { code, detail: HIDDEN[code] ?? '', more: {} };
+    return { code, detail: message, more: position === undefined ? {} : { members: { position } } };
+  }
+  return foreignWords(error);
+}
+
+/** Express and body-parser mark a client's fault with a 4xx status. */
+function foreignWords(error: unknown): Words {
+  const { status, message } = error as { status?: unknown; message?: unknown };
+  if (typeof status !== 'number' || status < 400 || status > 499) {
+    const detail = 'The request failed for a reason that the log of this node tells.';
+    return { code: 'INTERNAL', detail, more: {} };
+  }
+  const code =
+    status === 413 ? 'BODY_TOO_LARGE' : status === 415 ? 'UNSUPPORTED_ENCODING' : 'MALFORMED_REQUEST';
+  return { code, detail: String(message), more: {} };
 }

@@ -1,5 +1,6 @@
 import { OrderedLog } from '@hooklog/ordered-log';
 import { Overload } from '../http/overload';
+import { Measures } from '../measures/measures';
 import { DiskGuard } from '../store/disk-guard';
 import { logStoreHealth } from '../store/store-health';
 import type { NodeParts } from './run-node';
@@ -17,6 +18,7 @@ export interface OpenedNode {
   readonly log: OrderedLog;
   readonly disk: DiskGuard;
   readonly overload: Overload;
+  readonly measures: Measures;
 }
 
 const LEARNING =
@@ -27,11 +29,13 @@ export async function openNode(
   { settings, store, now, logger }: Omit<NodeParts<LogSettings>, 'random'>,
   stop: Stop,
 ): Promise<OpenedNode> {
+  const measures = new Measures(now);
   const log = await OrderedLog.open({
     ...store,
     node: settings.NODE_ID,
     dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
     onDamage: 'learn',
+    observer: measures.log,
   });
   if (log.damage) logger.error(log.damage, LEARNING);
   stop.closes('log', () => log.close());
@@ -45,7 +49,7 @@ export async function openNode(
   });
   const { levelZeroFiles } = store;
   const overload = Overload.start({ levelZeroFiles, logger, stop: stop.signal });
-  return { log, disk, overload };
+  return { log, disk, overload, measures };
 }
 
 /** Starts a node step by step. What was opened is closed again when a later step fails. */

@@ -67,7 +67,8 @@ describe('health', () => {
     await request(node.server).post('/webhook').send({ a: 1 });
     now += 5_000;
     const { body } = await request(node.server).get('/readyz').expect(200);
-    expect(body).toMatchObject({ status: 'ready', reasons: [], lastFsyncAgeMs: 5_000, pending: 0 });
+    const well = { status: 'ready', reasons: [], warnings: [], lastFsyncAgeMs: 5_000, pending: 0 };
+    expect(body).toMatchObject(well);
     await node.close();
   });
 
@@ -77,7 +78,7 @@ describe('health', () => {
     node.stop.closes('held', () => new Promise((resolve) => (finish = resolve)));
     const stopped = node.close();
     const ready = await request(node.server).get('/readyz').expect(503);
-    expect(ready.body).toMatchObject({ status: 'unready', reasons: ['STOPPING'] });
+    expect(ready.body).toMatchObject({ status: 'unready', reasons: [{ code: 'STOPPING' }] });
     expect(ready.headers['retry-after']).toBeDefined();
     await request(node.server).get('/livez').expect(200);
     const refused = await request(node.server).post('/webhook').send({ a: 1 }).expect(503);
@@ -103,13 +104,28 @@ describe('health', () => {
     const folder = await mkdtemp(join(tmpdir(), 'hooklog-'));
     const node = await serveNode({ folder, freeMinMib: 1_048_576 * 1024 });
     const { body } = await request(node.server).get('/readyz').expect(503);
-    expect(body.reasons).toEqual(['DISK_FULL']);
+    expect(body.reasons).toEqual([{ code: 'DISK_FULL', detail: expect.stringContaining('MiB left') }]);
     const refused = await request(node.server).post('/webhook').send({ a: 1 }).expect(503);
     expect(JSON.parse(refused.text)).toMatchObject({ code: 'DISK_FULL' });
     await request(node.server).get('/get-all').expect(200);
     expect(node.lines).toContainEqual(
       expect.objectContaining({ level: 'error', msg: expect.stringContaining('disk full') }),
     );
+    await node.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is not ready while clients are refused, and names each thing that is wrong', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hooklog-'));
+    const node = await serveNode({
+      folder,
+      freeMinMib: 1_048_576 * 1024,
+      overload: { lookEveryMs: 3_600_000 },
+    });
+    node.overload.note({ lateMs: 700, levelZeroFiles: 0 });
+    const { body } = await request(node.server).get('/readyz').expect(503);
+    expect(body.reasons.map(({ code }: { code: string }) => code)).toEqual(['DISK_FULL', 'OVERLOADED']);
+    expect(body.reasons[1].detail).toContain('700 ms late');
     await node.close();
     await rm(folder, { recursive: true });
   });

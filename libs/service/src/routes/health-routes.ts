@@ -1,30 +1,29 @@
 import type { OrderedLog } from '@hooklog/ordered-log';
 import { type Request, type Response, Router } from 'express';
 import { methodNotAllowed } from '../http/routes';
-import type { Stop } from '../process/stop';
-import type { DiskGuard } from '../store/disk-guard';
-import { CommitWatch } from './commit-watch';
+import type { Readiness, Trouble } from '../process/readiness';
 
 export interface HealthRoutesOptions {
   readonly log: OrderedLog;
   /** at the time of the request */
   readonly role: () => 'master' | 'slave';
   readonly now: () => number;
-  readonly disk: DiskGuard;
-  readonly stop: Stop;
+  readonly readiness: Readiness;
+  /** ms since the epoch; null: nothing was written since the start */
+  readonly lastFsyncAt: () => number | null;
+  /** what is wrong although the node takes webhooks */
+  readonly warnings?: () => readonly Trouble[];
   /** what a role knows beyond this: for people, it never makes a node unready */
   readonly more?: () => Readonly<Record<string, unknown>>;
 }
 
-type Reason = 'STOPPING' | 'STORE_FAILED' | 'DISK_FULL';
-
 /**
- * /livez: the process answers. /readyz: the node takes webhooks, or 503 with the reasons why not.
+ * /livez: the process answers. /readyz: the node takes webhooks, or 503 with the reasons why not; and warnings of what
+ * is wrong beside that.
  * /healthcheck: HEALTHY, or in JSON who this node is and how far its log is.
  */
 export function healthRoutes(options: HealthRoutesOptions): Router {
-  const { log, role, now, stop, more = () => ({}) } = options;
-  const commits = CommitWatch.start(log, now, stop.signal);
+  const { log, role, now, readiness, lastFsyncAt, warnings = () => [], more = () => ({}) } = options;
   const router = Router();
   const known = (): object => ({ node: log.node, role: role(), store: log.store });
   router
@@ -34,37 +33,25 @@ export function healthRoutes(options: HealthRoutesOptions): Router {
   router
     .route('/readyz')
     .get(async (_req, res) => {
-      const reasons = await reasonsAgainst(options);
-      const lastFsyncAgeMs = commits.lastAt === null ? null : now() - commits.lastAt;
-      const state = { status: reasons.length === 0 ? 'ready' : 'unready', reasons };
-      answer(res, reasons, { ...state, ...known(), lastFsyncAgeMs, pending: log.pendingEntries, ...more() });
+      const reasons = await readiness.ask();
+      const at = lastFsyncAt();
+      const lastFsyncAgeMs = at === null ? null : now() - at;
+      const status = reasons.length === 0 ? 'ready' : 'unready';
+      const state = { status, reasons, warnings: warnings(), ...known(), lastFsyncAgeMs };
+      answer(res, status === 'ready', { ...state, pending: log.pendingEntries, ...more() });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
   router
     .route('/healthcheck')
     .get((req, res) => {
-      const reasons: Reason[] = log.health === 'ok' ? [] : ['STORE_FAILED'];
+      const isWell = log.health === 'ok';
       res.vary('accept');
-      if (wantsText(req)) return answerText(res, reasons);
-      const status = reasons.length === 0 ? 'ok' : 'failed';
-      answer(res, reasons, { status, ...known(), ...placeOf(log), pending: log.pendingEntries, ...more() });
+      if (wantsText(req)) return answerText(res, isWell);
+      const status = isWell ? 'ok' : 'failed';
+      answer(res, isWell, { status, ...known(), ...placeOf(log), pending: log.pendingEntries, ...more() });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
   return router;
-}
-
-async function reasonsAgainst({ log, disk, stop }: HealthRoutesOptions): Promise<Reason[]> {
-  // nobody sends webhooks to an unready node, so that none would make a failed store open anew
-  await disk
-    .admit()
-    .then(() => log.recover())
-    .catch(() => undefined);
-  const held: [Reason, boolean][] = [
-    ['STOPPING', stop.stopping],
-    ['STORE_FAILED', log.health !== 'ok'],
-    ['DISK_FULL', disk.full],
-  ];
-  return held.filter(([, holds]) => holds).map(([reason]) => reason);
 }
 
 function placeOf({ tail, committed }: OrderedLog): object {
@@ -82,16 +69,16 @@ function wantsText(req: Request): boolean {
   return req.get('accept') !== undefined && req.accepts(['text/plain', 'application/json']) === 'text/plain';
 }
 
-function answer(res: Response, reasons: readonly Reason[], body: object): void {
-  statusOf(res, reasons).json(body);
+function answer(res: Response, isWell: boolean, body: object): void {
+  statusOf(res, isWell).json(body);
 }
 
-function answerText(res: Response, reasons: readonly Reason[]): void {
-  statusOf(res, reasons)
+function answerText(res: Response, isWell: boolean): void {
+  statusOf(res, isWell)
     .type('text/plain')
-    .send(reasons[0] ?? 'HEALTHY');
+    .send(isWell ? 'HEALTHY' : 'STORE_FAILED');
 }
 
-function statusOf(res: Response, reasons: readonly Reason[]): Response {
-  return reasons.length === 0 ? res : res.status(503).set('retry-after', '2');
+function statusOf(res: Response, isWell: boolean): Response {
+  return isWell ? res : res.status(503).set('retry-after', '2');
 }

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type EntryKind, identify, ObjectIdError } from '@hooklog/object-id';
 import type { Appended, Candidate, Header, OrderedLog } from '@hooklog/ordered-log';
+import { LOCAL_CONCERN } from '@hooklog/sync-protocol';
 import { type BodyReader, sourceOf } from '../http/body-reader';
 import type { Overload } from '../http/overload';
+import { Measures, NO_SOURCE } from '../measures/measures';
 import type { DiskGuard } from '../store/disk-guard';
 import { acknowledgedText } from './acknowledged';
 import { keptHeaders } from './kept-headers';
@@ -20,29 +22,40 @@ export interface TakeWebhookOptions {
   readonly dedupWindowSeconds: number;
   /** what a wc above 1 waits for; none: this node is alone */
   readonly concerns?: WriteConcerns;
+  /** none: nobody asks what was counted */
+  readonly measures?: Measures;
 }
 
 /** What POST /webhook does, whichever door the request came through: nothing here knows Express. */
 export type TakeWebhook = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
-  const { bodies, disk, log, overload, concerns = ALONE } = options;
+  const { bodies, disk, log, overload, concerns = ALONE, measures = new Measures() } = options;
+  const { answers, phases } = measures;
+  const stored = measures.stored(NO_SOURCE);
   return async (req, res) => {
     const place = overload.enter(sourceOf(req));
     try {
       const asked = concernIn({ query: queryOf(req) });
       await disk.admit();
+      let at = performance.now();
       const body = await bodies.read(req, res);
+      at = phases.end('read', at);
       const append = async (): Promise<Appended> => {
         const kind = kindOf(req.headers['content-type']);
-        const appended = await log.append(candidateOf(options, body, kind, keptHeaders(req.headers)));
+        const candidate = candidateOf(options, body, kind, keptHeaders(req.headers));
+        at = phases.end('identify', at);
+        const appended = await log.append(candidate);
+        at = phases.end('commit', at);
         // who waits for other nodes takes no place from those who do not
         place.leave();
         return appended;
       };
       const text = acknowledgedText(await appendWithConcern(concerns, asked, res, append));
+      if (asked.concern !== LOCAL_CONCERN) phases.end('replicate', at);
       res.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': text.length });
       res.end(text, 'latin1');
+      answers.add(stored);
     } finally {
       place.leave();
     }

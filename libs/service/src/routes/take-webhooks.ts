@@ -5,6 +5,7 @@ import { type Appended, type Candidate, LogError } from '@hooklog/ordered-log';
 import { SyncError } from '@hooklog/sync-protocol';
 import { refuseEncoded, sourceOf } from '../http/body-reader';
 import { type Line, LineSplitter } from '../http/lines';
+import { Measures, NO_SOURCE } from '../measures/measures';
 import { problemFrom } from '../problem/problem';
 import { RequestError } from '../problem/request-error';
 import { acknowledgedText } from './acknowledged';
@@ -20,6 +21,8 @@ const STALLED_READER_MS = 60_000;
 const BLANK = /^[ \t\r]*$/;
 /** A longer line is not looked at whether it is blank. */
 const BLANK_BYTES_MAX = 64;
+
+type Options = TakeWebhookOptions & { readonly measures: Measures };
 
 /** What all lines of one request share. */
 interface Stream {
@@ -44,7 +47,8 @@ type Read = Candidate | Error;
  * ones arrive. A line answers it, in the same order: what POST /webhook answers, or a problem. Blank lines are no
  * lines. No more is read than is stored, and no more is stored than the client takes the answers of.
  */
-export function takeWebhooks(options: TakeWebhookOptions): TakeWebhook {
+export function takeWebhooks(given: TakeWebhookOptions): TakeWebhook {
+  const options = { measures: new Measures(), ...given };
   return async (req, res) => {
     const source = sourceOf(req);
     const place = options.overload.enter(source);
@@ -98,7 +102,7 @@ async function* pagesOf(
 
 /** Many pages are stored at once; their answers go out in order. */
 async function answerPages(
-  options: TakeWebhookOptions,
+  options: Options,
   pages: AsyncIterable<Page>,
   res: ServerResponse,
   stream: Stream,
@@ -124,11 +128,7 @@ async function send(res: ServerResponse, text: string, client: AbortSignal): Pro
 }
 
 /** The answers to the lines of a page, each with its line end. */
-async function storePage(
-  options: TakeWebhookOptions,
-  lines: readonly Line[],
-  stream: Stream,
-): Promise<string> {
+async function storePage(options: Options, lines: readonly Line[], stream: Stream): Promise<string> {
   const written = lines.filter((line) => !isBlank(line));
   if (written.length === 0) return '';
   try {
@@ -137,7 +137,7 @@ async function storePage(
     await options.disk.admit();
     (options.concerns ?? ALONE).admit(stream.asked.concern);
   } catch (error) {
-    return problemText(error).repeat(written.length);
+    return problemText(error, options, written.length).repeat(written.length);
   }
   const answers = await storeLines(options, written, stream);
   return (await Promise.all(answers.map((answer) => textOf(options, answer, stream)))).join('');
@@ -174,21 +174,26 @@ function readLine(options: TakeWebhookOptions, line: Line, { headers }: Stream):
 }
 
 async function textOf(
-  { concerns = ALONE }: TakeWebhookOptions,
+  options: Options,
   answer: Appended | Error,
   { asked, client }: Stream,
 ): Promise<string> {
-  if (answer instanceof Error) return problemText(answer);
+  const { concerns = ALONE, measures } = options;
+  if (answer instanceof Error) return problemText(answer, options);
   try {
-    return `${acknowledgedText(await confirmed(concerns, asked, client, answer))}\n`;
+    const text = `${acknowledgedText(await confirmed(concerns, asked, client, answer))}\n`;
+    measures.answers.add(measures.stored(NO_SOURCE));
+    return text;
   } catch (error) {
-    return problemText(error);
+    return problemText(error, options);
   }
 }
 
 /** @throws what is no coded error of ours: the connection is cut, and the log of the node tells */
-function problemText(error: unknown): string {
-  return `${problemFrom(coded(error)).body.toString()}\n`;
+function problemText(error: unknown, { measures: { answers } }: Options, lines = 1): string {
+  const { code, status, body } = problemFrom(coded(error));
+  answers.add(answers.slot(NO_SOURCE, String(status), code), lines);
+  return `${body.toString()}\n`;
 }
 
 function coded(error: unknown): Error {

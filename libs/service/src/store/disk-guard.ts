@@ -35,6 +35,17 @@ export class DiskGuard {
     return this.#full;
   }
 
+  /** What of the disk is left for this process, in bytes: asked now. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.options.folder);
+    return bavail * bsize;
+  }
+
+  /** Less than this, in bytes, and it is full. */
+  get floorBytes(): number {
+    return this.#floorMib * MIB;
+  }
+
   /** @throws RequestError DISK_FULL */
   async admit(): Promise<void> {
     const { now } = this.options;
@@ -58,8 +69,7 @@ export class DiskGuard {
 
   async #ask(): Promise<void> {
     try {
-      const { bavail, bsize } = await statfs(this.options.folder);
-      this.#note((bavail * bsize) / MIB);
+      this.#note((await this.freeBytes()) / MIB);
       this.#askedAt = this.options.now();
     } finally {
       this.#asking = undefined;

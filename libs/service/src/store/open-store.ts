@@ -5,6 +5,8 @@ import type { Database } from '@hooklog/ordered-log';
 import { Level } from 'level';
 
 const STORE_ID_BYTES = 8;
+/** LevelDB has so many. */
+const LEVELS = [0, 1, 2, 3, 4, 5, 6];
 /**
  * Of the log: as LevelDB has it, since what is proved at open reaches further than two of them. The rows of the index
  * are in no order, so that each buffer of them is merged with all that is there: the fewer the better.
@@ -22,6 +24,8 @@ export interface Store {
   readonly machineRun?: string;
   /** Files of the worse one of both databases that LevelDB has not compacted yet; it stalls writes when there are many. */
   readonly levelZeroFiles?: () => number;
+  /** Files of each level of LevelDB, level 0 first, by database. */
+  readonly levelFiles?: () => Readonly<Record<'log' | 'index', readonly number[]>>;
 }
 
 /** The message says which folder, and what to do. */
@@ -53,13 +57,18 @@ export async function openStore({ dataDir }: { readonly dataDir: string }): Prom
     () => undefined,
   );
   const newStoreId = randomBytes(STORE_ID_BYTES).toString('hex');
-  const levelZeroFiles = (): number => Math.max(levelZeroFilesOf(log), levelZeroFilesOf(index));
+  const levelZeroFiles = (): number => Math.max(filesOf(log, 0), filesOf(index, 0));
+  const levelFiles = (): Record<'log' | 'index', number[]> => ({
+    log: LEVELS.map((level) => filesOf(log, level)),
+    index: LEVELS.map((level) => filesOf(index, level)),
+  });
   return {
     log,
     index,
     resetIndex,
     newStoreId,
     levelZeroFiles,
+    levelFiles,
     ...(machineRun === undefined ? {} : { machineRun }),
   };
 }
@@ -78,9 +87,9 @@ interface Properties {
 }
 
 /** 0 while it is being opened anew. */
-function levelZeroFilesOf(database: Database): number {
+function filesOf(database: Database, level: number): number {
   if (database.status !== 'open') return 0;
-  return Number((database as unknown as Properties).getProperty('leveldb.num-files-at-level0'));
+  return Number((database as unknown as Properties).getProperty(`leveldb.num-files-at-level${level}`));
 }
 
 /** @param reset removes a database that can be made again: one that is corrupt is then opened empty */

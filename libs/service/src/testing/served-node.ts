@@ -8,9 +8,11 @@ import { frontDoor } from '../http/front-door';
 import { Overload, type OverloadLimits } from '../http/overload';
 import { unknownRoute } from '../http/routes';
 import { createServer, listen, type ServerLimits } from '../http/server';
+import { Measures } from '../measures/measures';
 import { problemHandler, refusing } from '../problem/problem-handler';
 import { createLogger } from '../process/logger';
 import { closeServer } from '../process/run';
+import { Readiness } from '../process/readiness';
 import { Stop } from '../process/stop';
 import { healthRoutes } from '../routes/health-routes';
 import { logRoutes } from '../routes/log-routes';
@@ -43,6 +45,7 @@ export interface ServedNode {
   readonly bodies: BodyReader;
   readonly quarantine: Quarantine;
   readonly overload: Overload;
+  readonly measures: Measures;
   readonly server: Server;
   readonly stop: Stop;
   readonly logger: Logger;
@@ -78,10 +81,12 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
     dedupWindowSeconds = 60,
   } = options;
   const { logger, lines } = listeningLogger();
+  const measures = new Measures(now);
   const log = await OrderedLog.open({
     ...(options.store ?? memoryStore()),
     node: 'here',
     dedupWindowSeconds,
+    observer: measures.log,
   });
   await log.lead();
   const stop = new Stop();
@@ -91,15 +96,20 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const slow = options.server ?? {};
   const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax, sourceShareMax, slow });
   const { sources, concerns } = options;
-  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, ...(concerns && { concerns }) };
+  const taking = {
+    ...{ log, now, bodies, disk, overload, dedupWindowSeconds, measures },
+    ...(concerns && { concerns }),
+  };
   const quarantine = await Quarantine.open(memoryStore().index);
   const door = sources && new SourceDoor({ ...taking, sources, quarantine });
   const take = door ? refuseUnnamed : takeWebhook(taking);
-  const refuse = refusing(logger);
+  const refuse = refusing(logger, measures);
+  const readiness = new Readiness({ log, disk, overload, stop });
+  const lastFsyncAt = (): number | null => measures.log.lastFsyncAt;
   const app = express()
     .disable('x-powered-by')
     .disable('etag')
-    .use(healthRoutes({ log, role: () => 'master', now, disk, stop }))
+    .use(healthRoutes({ log, role: () => 'master', now, readiness, lastFsyncAt }))
     .use(stop.gate)
     .use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }))
     .use(door ? sourceRoutes({ door, quarantine }) : (_req, _res, next) => next())
@@ -115,5 +125,5 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   stop.closes('log', () => log.close());
   stop.closes('server', () => closeServer(server));
   const close = (): Promise<void> => stop.run(0, logger);
-  return { log, bodies, quarantine, overload, server, stop, logger, port, lines, close };
+  return { log, bodies, quarantine, overload, measures, server, stop, logger, port, lines, close };
 }
