@@ -20,12 +20,14 @@ import {
   type ItemLog,
   itemRoutes,
   logRoutes,
+  type Measures,
   messageRoutes,
   messageWriteRoutes,
   methodNotAllowed,
   type OpenedSources,
   type Overload,
   problemHandler,
+  Readiness,
   refuseUnnamed,
   refusing,
   requireToken,
@@ -34,6 +36,7 @@ import {
   SourceDoor,
   sourceRoutes,
   type Stop,
+  type Store,
   takeWebhook,
   takeWebhooks,
   unknownRoute,
@@ -43,9 +46,10 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { RoleConcerns } from './concerns';
 import { memberRoutes } from './member-routes';
-import { metricsRoute } from './metrics';
+import { metricsRoute } from './metrics/metrics-route';
 import { masterOnly, type MasterKnowledge, noLongerMaster } from './not-master';
 import { roleRoutes } from './role-routes';
+import { warningsOf } from './warnings';
 import type { NodeSettings } from './settings';
 
 export interface AppParts {
@@ -60,6 +64,9 @@ export interface AppParts {
   readonly overload: Overload;
   readonly guard: PeerGuard;
   readonly limits: Partial<ServerLimits>;
+  readonly measures: Measures;
+  /** none: there is no LevelDB */
+  readonly levelFiles: Store['levelFiles'];
   readonly stop: Stop;
   readonly now: () => number;
   /** in [0, 1) */
@@ -85,6 +92,7 @@ const OPERATORS = ['/trigger_sync', '/promote', '/demote'];
 export function createApp(parts: AppParts): RequestListener {
   const { log, replication, items, knowledge, sources, disk, overload, stop, now, random, logger, settings } =
     parts;
+  const { measures } = parts;
   const dedupWindowSeconds = settings.DEDUP_WINDOW_SECONDS;
   const bodies = new BodyReader({
     bodyBytesMax: settings.BODY_BYTES_MAX,
@@ -94,15 +102,26 @@ export function createApp(parts: AppParts): RequestListener {
   });
   const concerns = new RoleConcerns({ log, replication, knowledge });
   const holders = (sequence: number): readonly string[] => replication.holders(sequence);
-  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, concerns };
+  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, concerns, measures };
   const door =
     sources && new SourceDoor({ ...taking, sources: sources.file, quarantine: sources.quarantine });
   const take = door ? refuseUnnamed : takeWebhook(taking);
-  const refuse = noLongerMaster(knowledge, refusing(logger));
+  const refuse = noLongerMaster(knowledge, refusing(logger, measures));
+  const readiness = new Readiness({ log, disk, overload, stop });
   const app = express().disable('x-powered-by').disable('etag');
 
   app.use(browserHeaders());
-  app.use(healthRoutes({ log, role: () => replication.role, now, disk, stop, more: () => stateOf(parts) }));
+  app.use(
+    healthRoutes({
+      log,
+      role: () => replication.role,
+      now,
+      readiness,
+      lastFsyncAt: () => measures.log.lastFsyncAt,
+      warnings: () => warningsOf(parts),
+      more: () => stateOf(parts),
+    }),
+  );
   app.use(stop.gate);
   requireProofs(app, settings, parts.guard);
   if (settings.DELAY) {
@@ -119,7 +138,8 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(messageRoutes({ log, holders }));
   app.use(memberRoutes({ replication, now }));
   app.use(roleRoutes({ log, replication }));
-  app.use(metricsRoute({ log, replication }));
+  const bodyBytesInFlightMax = settings.BODY_BYTES_IN_FLIGHT_MAX;
+  app.use(metricsRoute({ ...parts, bodies, readiness, bodyBytesInFlightMax }));
   app.use(registrationRouter({ replication }));
   app.use(peerRouter({ replication, log, now, logger, stop: stop.signal, dedupWindowSeconds }));
   for (const { method, path } of PEER_ROUTES) app.all(path, methodNotAllowed(method));

@@ -57,7 +57,8 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   const certificates = tls?.clientCa !== undefined;
   const guard = new PeerGuard({ secret: settings.CLUSTER_SECRET, certificates, now });
   const sources = await openSources(options, stop);
-  const { log, disk, overload } = await openNode(options, stop);
+  const { log, disk, overload, measures } = await openNode(options, stop);
+  const { levelFiles } = options.store;
   const rollbacks = await RollbackFiles.start({
     log,
     dataDir: settings.DATA_DIR,
@@ -95,6 +96,8 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
       overload,
       guard,
       limits,
+      measures,
+      levelFiles,
       stop,
       now,
       random,
