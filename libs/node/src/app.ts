@@ -25,6 +25,7 @@ import {
   messageWriteRoutes,
   methodNotAllowed,
   type OpenedSources,
+  operatorLines,
   type Overload,
   problemHandler,
   Readiness,
@@ -123,6 +124,7 @@ export function createApp(parts: AppParts): RequestListener {
     }),
   );
   app.use(stop.gate);
+  app.use([...OPERATORS, '/secondaries'], operatorLines(logger));
   requireProofs(app, settings, parts.guard);
   if (settings.DELAY) {
     const delay = answerDelay({ seconds: settings.DELAY, random, stop: stop.signal });

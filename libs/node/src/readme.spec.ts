@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { REFUSING } from '@hooklog/service';
 import { transformSync } from '@swc/core';
+import { WARNINGS } from './warnings';
 
 const README = readFileSync(join(__dirname, '../README.md'), 'utf8');
 
@@ -16,6 +18,17 @@ it('the example of the README runs', async () => {
     load: (name: string) => unknown,
   ) => () => Promise<void>;
   await expect(run(load)()).resolves.toBeUndefined();
+});
+
+it('the codes of what is wrong are those of the code', () => {
+  const rows = [...README.matchAll(/^\| `([A-Z_]+)` +\| `(\w+)` +\|/gm)].map(([, code, under]) => ({
+    code,
+    under,
+  }));
+  expect(rows).toEqual([
+    ...REFUSING.map((code) => ({ code, under: 'reasons' })),
+    ...WARNINGS.map((code) => ({ code, under: 'warnings' })),
+  ]);
 });
 
 async function load(name: string): Promise<unknown> {

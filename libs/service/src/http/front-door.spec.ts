@@ -30,7 +30,13 @@ interface Asked {
 function requestOf(path: string, { method = 'POST', query = '', ...asked }: Asked): string {
   const { type = 'application/json', headers = [], body = '', chunked } = asked;
   const length = chunked === undefined ? `content-length: ${body.length}` : 'transfer-encoding: chunked';
-  const head = [`${method} ${path}${query} HTTP/1.1`, 'host: here', 'x-request-id: one', 'connection: close', length];
+  const head = [
+    `${method} ${path}${query} HTTP/1.1`,
+    'host: here',
+    'x-request-id: one',
+    'connection: close',
+    length,
+  ];
   return [...head, `content-type: ${type}`, ...headers, '', chunked ?? body].join('\r\n');
 }
 

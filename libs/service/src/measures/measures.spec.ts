@@ -62,7 +62,9 @@ describe('what a node counts', () => {
     const { phases, log } = node.measures;
     expect([phases.read, phases.identify, phases.commit].map((each) => each.read().count)).toEqual([3, 3, 3]);
     expect(phases.replicate.read().count).toBe(0);
-    expect(log.duplicates.read()).toEqual([{ labels: { rule: expect.stringMatching(/key|body/) }, value: 1 }]);
+    expect(log.duplicates.read()).toEqual([
+      { labels: { rule: expect.stringMatching(/key|body/) }, value: 1 },
+    ]);
     // the first one began the epoch, and the copy needed none
     const { count, sum } = log.batchEntries.read();
     expect([count, sum]).toEqual([3, 3]);

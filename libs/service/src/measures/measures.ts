@@ -6,7 +6,7 @@ import { Phases } from './phases';
 export const NO_SOURCE = '';
 
 /**
- * What a node counts while it works: plain numbers, which cost a webhook less than two microseconds. Nothing here knows
+ * What a node counts while it works: plain numbers, which cost a webhook well under a microsecond. Nothing here knows
  * who reads them.
  */
 export class Measures {
