@@ -49,6 +49,7 @@ import { RoleConcerns } from './concerns';
 import { memberRoutes } from './member-routes';
 import { metricsRoute } from './metrics/metrics-route';
 import { masterOnly, type MasterKnowledge, noLongerMaster } from './not-master';
+import { openApiRoute } from './openapi/openapi-route';
 import { roleRoutes } from './role-routes';
 import { warningsOf } from './warnings';
 import type { NodeSettings } from './settings';
@@ -89,8 +90,14 @@ const CLIENTS = [
 ];
 const OPERATORS = ['/trigger_sync', '/promote', '/demote'];
 
+export interface App {
+  readonly listener: RequestListener;
+  /** what is behind the front door: every route is in it */
+  readonly express: Express;
+}
+
 /** All that a node answers, whatever its role is at the time. Opens nothing and owns nothing. */
-export function createApp(parts: AppParts): RequestListener {
+export function createApp(parts: AppParts): App {
   const { log, replication, items, knowledge, sources, disk, overload, stop, now, random, logger, settings } =
     parts;
   const { measures } = parts;
@@ -142,13 +149,14 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(roleRoutes({ log, replication }));
   const bodyBytesInFlightMax = settings.BODY_BYTES_IN_FLIGHT_MAX;
   app.use(metricsRoute({ ...parts, bodies, readiness, bodyBytesInFlightMax }));
+  app.use(openApiRoute());
   app.use(registrationRouter({ replication }));
   app.use(peerRouter({ replication, log, now, logger, stop: stop.signal, dedupWindowSeconds }));
   for (const { method, path } of PEER_ROUTES) app.all(path, methodNotAllowed(method));
   app.use(unknownRoute);
   app.use(problemHandler(logger, refuse));
   const takeFrom = door && { takeFrom: door.take.bind(door) };
-  return frontDoor({ take, ...takeFrom, stop, refuse, behind: app });
+  return { listener: frontDoor({ take, ...takeFrom, stop, refuse, behind: app }), express: app };
 }
 
 /** Clients show a token, nodes sign. What older programs ask is either: these show a token, and can sign nothing. */

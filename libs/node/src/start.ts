@@ -20,7 +20,7 @@ import {
   type Stop,
 } from '@hooklog/service';
 import type { Role } from '@hooklog/sync-protocol';
-import { createApp } from './app';
+import { type App, createApp } from './app';
 import type { MasterKnowledge } from './not-master';
 import { peerAccessOf } from './peer-access';
 import { isSameNode, type NodeSettings, selfUrlOf } from './settings';
@@ -39,6 +39,7 @@ export interface RunningNode {
   readonly stop: Stop;
   /** reads the sources again; none: there is no file of them */
   readonly reload: (() => Promise<void>) | undefined;
+  readonly app: App;
 }
 
 /** A slave registers again when its master was silent for so long, or for three of its questions. */
@@ -70,8 +71,8 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
 
   // where others reach this node is known once it listens; what arrives before it has its role waits for that
   let ready: (app: RequestListener) => void = () => undefined;
-  const app = new Promise<RequestListener>((resolve) => (ready = resolve));
-  const port = await serve(options, app, stop, { limits, tls });
+  const listener = new Promise<RequestListener>((resolve) => (ready = resolve));
+  const port = await serve(options, listener, stop, { limits, tls });
   const selfUrl = selfUrlOf(settings, port);
   const replication = await replicate(options, { log, url: selfUrl, access, admit: () => disk.admit() });
   stop.closes('replication', () => replication.stop());
@@ -84,29 +85,28 @@ async function start(options: StartOptions, stop: Stop): Promise<RunningNode> {
   const items = new ItemLog({ log, now, logger, registered, stop: stop.signal });
   await items.resume();
   const knowledge = knowledgeOf(replication, settings, selfUrl);
-  ready(
-    createApp({
-      log,
-      replication,
-      registration,
-      items,
-      knowledge,
-      sources,
-      disk,
-      overload,
-      guard,
-      limits,
-      measures,
-      levelFiles,
-      stop,
-      now,
-      random,
-      logger,
-      settings,
-    }),
-  );
+  const app = createApp({
+    log,
+    replication,
+    registration,
+    items,
+    knowledge,
+    sources,
+    disk,
+    overload,
+    guard,
+    limits,
+    measures,
+    levelFiles,
+    stop,
+    now,
+    random,
+    logger,
+    settings,
+  });
+  ready(app.listener);
   const reload = sources && (() => sources.file.reload());
-  return { port, log, replication, registration, stop, reload };
+  return { port, log, replication, registration, stop, reload, app };
 }
 
 async function serve(
