@@ -5,7 +5,6 @@ export { type BodyLimits, BodyReader } from './http/body-reader';
 export { frontDoor, type FrontDoorOptions } from './http/front-door';
 export { Overload, OVERLOAD_LIMITS, type OverloadLimits } from './http/overload';
 export { operatorLines } from './http/operator-lines';
-export { nameSource } from './http/request-mark';
 export { methodNotAllowed, unknownRoute } from './http/routes';
 export { createServer, listen, SERVER_LIMITS, type ServerLimits, urlOf } from './http/server';
 export { readAuthorities, readPair, readServerTls, type ServerTls } from './http/tls';

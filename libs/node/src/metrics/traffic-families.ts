@@ -18,7 +18,7 @@ export function trafficFamilies(options: MetricsOptions): Family[] {
     ),
     counted(
       'hooklog_signature_failures_total',
-      'Webhooks whose sender was not proved',
+      'Webhooks of a source that were refused for their signature, their event id or their handshake',
       measures.signatureFailures,
     ),
     counted(
@@ -33,7 +33,7 @@ export function trafficFamilies(options: MetricsOptions): Family[] {
     ),
     spreads(
       'hooklog_webhook_phase_seconds',
-      'Time that webhooks took to be read, to identify, to commit here and, where asked for, to replicate',
+      'Time that webhooks took to be read, to identify (sender and content), to commit here and, where asked for, to replicate',
       'phase',
       { read, identify, commit, replicate },
     ),

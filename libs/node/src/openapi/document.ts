@@ -4,6 +4,7 @@ import { MESSAGE_PATHS } from './message-paths';
 import type { Paths, Schema } from './operation';
 import { PEER_PATHS } from './peer-paths';
 import { SCHEMAS } from './schemas';
+import { SOURCE_PATHS } from './source-paths';
 import { WEBHOOK_PATHS } from './webhook-paths';
 
 export interface OpenApi {
@@ -36,7 +37,14 @@ export const OPENAPI: OpenApi = {
     { name: 'older systems', description: 'Routes that keep the words of the systems that they come from' },
     { name: 'between nodes', description: 'For nodes of one cluster only, and free to change with them' },
   ],
-  paths: { ...WEBHOOK_PATHS, ...MESSAGE_PATHS, ...CLUSTER_PATHS, ...HEALTH_PATHS, ...PEER_PATHS },
+  paths: {
+    ...WEBHOOK_PATHS,
+    ...SOURCE_PATHS,
+    ...MESSAGE_PATHS,
+    ...CLUSTER_PATHS,
+    ...HEALTH_PATHS,
+    ...PEER_PATHS,
+  },
   components: {
     schemas: SCHEMAS,
     securitySchemes: {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { START } from '@hooklog/ordered-log';
 import { PROBLEMS, serviceToken } from '@hooklog/service';
@@ -28,6 +30,9 @@ import type { Method } from './operation';
 jest.setTimeout(120_000);
 
 const NOWHERE = 'http://127.0.0.1:9';
+/** Of nodes that know senders. */
+const OF_SOURCES = / \/(webhook\/|quarantine)/;
+const SECRET = 'secret-of-a-sender';
 const LINT = join(__dirname, '../testing/lint-openapi.mjs');
 const SECRETS = { API_KEY: 'key-of-clients', CLUSTER_SECRET: 'secret-of-the-cluster' };
 
@@ -39,6 +44,24 @@ function keep(node: RunningNode): RunningNode {
 const stopAll = async (): Promise<void> => {
   for (const { stop } of nodes.splice(0).reverse()) await stop.run(0, quiet);
 };
+
+let folder: string;
+let sourcesFile: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hooklog-openapi-'));
+  sourcesFile = join(folder, 'sources.json');
+  writeSources(SECRET);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function writeSources(secret: string): void {
+  const scheme = { kind: 'github' };
+  const handshake = { kind: 'meta', verifyTokens: ['knock'] };
+  writeFileSync(
+    sourcesFile,
+    JSON.stringify({ sources: { sender: { scheme, secrets: [secret], handshake } } }),
+  );
+}
 
 async function documentOf({ port }: RunningNode): Promise<OpenApi> {
   return (await fetch(`http://127.0.0.1:${port}/openapi.json`)).json() as Promise<OpenApi>;
@@ -58,12 +81,14 @@ async function lint(document: object): Promise<unknown> {
 describe('the OpenAPI document', () => {
   let master: RunningNode;
   let slave: RunningNode;
+  let withSources: RunningNode;
   let document: OpenApi;
   let client: CheckedClient;
 
   beforeAll(async () => {
     master = keep(await startMemoryMaster());
     slave = keep(await startMemorySlave({ MASTER_URL: `http://127.0.0.1:${master.port}` }));
+    withSources = keep(await startMemoryMaster({ SOURCES: sourcesFile }, memoryStore('00000000000000ee')));
     await untilVoting(master, 1);
     document = await documentOf(master);
     client = new CheckedClient(document);
@@ -82,7 +107,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('has every route of the code, and no other', () => {
-    for (const { app } of [master, slave]) expect(operationsOf(document)).toEqual(routesOf(app.express));
+    expect(operationsOf(document)).toEqual(routesOf(withSources.app.express));
+    const elsewhere = operationsOf(document).filter((route) => !OF_SOURCES.test(route));
+    for (const { app } of [master, slave]) expect(elsewhere).toEqual(routesOf(app.express));
   });
 
   it('finds an answer that is another one than it says', async () => {
@@ -281,6 +308,47 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('says what is answered to senders, and what of theirs was refused', async () => {
+    const body = '{"n":1}';
+    const signed = (key: string) => ({
+      body,
+      headers: {
+        'x-hub-signature-256': `sha256=${createHmac('sha256', key).update(body).digest('hex')}`,
+        'content-type': 'application/json',
+      },
+    });
+    const post = (source: string, ask: object) =>
+      client.ask(withSources, 'post', '/webhook/{source}', { path: [source], ...ask });
+    expect((await post('sender', signed(SECRET))).status).toBe(200);
+    expect(codeOf(await post('sender', signed('other')))).toBe('SIGNATURE_REFUSED');
+    expect(codeOf(await post('nobody', signed(SECRET)))).toBe('UNKNOWN_SOURCE');
+    expect(codeOf(await client.ask(withSources, 'post', '/webhook', signed(SECRET)))).toBe('UNKNOWN_SOURCE');
+    expect(
+      codeOf(await client.ask(master, 'post', '/webhook/{source}', { path: ['sender'], ...signed(SECRET) })),
+    ).toBe('UNKNOWN_ROUTE');
+    const query = { 'hub.mode': 'subscribe', 'hub.challenge': '17', 'hub.verify_token': 'knock' };
+    const greet = (asked: object) =>
+      client.ask(withSources, 'get', '/webhook/{source}', {
+        path: ['sender'],
+        query: { ...query, ...asked },
+      });
+    expect(await greet({})).toMatchObject({ status: 200, text: '17' });
+    expect(codeOf(await greet({ 'hub.verify_token': 'x' }))).toBe('HANDSHAKE_REFUSED');
+
+    const { text } = await client.ask(withSources, 'get', '/quarantine');
+    const [{ id }] = JSON.parse(text).entries;
+    const verify = () => client.ask(withSources, 'post', '/quarantine/{id}/verify', { path: [String(id)] });
+    expect(codeOf(await verify())).toBe('STILL_REFUSED');
+    writeSources('other');
+    await withSources.reload!();
+    expect((await verify()).status).toBe(200);
+    expect((await post('sender', signed(SECRET))).status).toBe(401);
+    const [next] = JSON.parse((await client.ask(withSources, 'get', '/quarantine')).text).entries;
+    const forget = () => client.ask(withSources, 'delete', '/quarantine/{id}', { path: [String(next.id)] });
+    expect((await forget()).status).toBe(204);
+    expect(codeOf(await forget())).toBe('UNKNOWN_QUARANTINED');
+  });
+
   it('says what changes of roles and members answer', async () => {
     const member = { node: 'new', store: 'e'.repeat(16), url: NOWHERE };
     expect((await client.ask(master, 'post', '/register', { body: member })).status).toBe(200);
@@ -349,7 +417,11 @@ describe('the doors of the document', () => {
 
   it.each(['master', 'slave'] as const)('are those of a %s', async (role) => {
     const start = role === 'master' ? startMemoryMaster : startMemorySlave;
-    const node = keep(await start({ ...SECRETS, MASTER_URL: role === 'master' ? '' : NOWHERE }));
+    const own = {
+      ...{ SOURCES: sourcesFile, DATA_DIR: join(folder, role) },
+      MASTER_URL: role === 'master' ? '' : NOWHERE,
+    };
+    const node = keep(await start({ ...SECRETS, ...own }));
     const document = await documentOf(node);
     const client = new CheckedClient(document);
     const tokens = { client: SECRETS.API_KEY, node: serviceToken(SECRETS.CLUSTER_SECRET) };

@@ -62,14 +62,41 @@ const KNOWN = {
 /** A master has a quorum, a slave is registered. */
 const BY_ROLE = ['quorum', 'registered', 'lastContactAgeMs'];
 
+const RECEIPT = {
+  id: ID,
+  key: KEY,
+  digest: DIGEST,
+  sequence: SEQUENCE,
+  duplicate: { type: 'boolean', description: 'it is the same event as an entry that was there' },
+  replication: REPLICATION,
+};
+
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
-  Receipt: object({
-    id: ID,
-    key: KEY,
-    digest: DIGEST,
-    sequence: SEQUENCE,
-    duplicate: { type: 'boolean', description: 'it is the same event as an entry that was there' },
-    replication: REPLICATION,
+  Receipt: object(RECEIPT),
+  DeliveryReceipt: object(
+    {
+      ...RECEIPT,
+      source: { type: 'string' },
+      eventId: { type: 'string', description: 'none: its body is what names it' },
+      flags: { ...list({ type: 'string' }), description: 'what was strange about its event id' },
+    },
+    ['eventId'],
+  ),
+  QuarantinePage: object({
+    entries: list(
+      object(
+        {
+          id: { ...COUNT, minimum: 1 },
+          source: { type: 'string' },
+          receivedAt: TIME,
+          reason: { type: 'string' },
+          contentType: { type: 'string' },
+          bytes: COUNT,
+        },
+        ['contentType'],
+      ),
+    ),
+    next: { type: ['integer', 'null'] },
   }),
   Problem: {
     type: 'object',
@@ -91,6 +118,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       sequence: SEQUENCE,
       replication: REPLICATION,
       idempotencyKey: { type: 'string' },
+      reason: { type: 'string', description: 'why a sender is not proved' },
     },
   },
   Entry: {

@@ -2,7 +2,7 @@ import type { ProblemCode } from '@hooklog/service';
 import { CONCERN, OF_BODIES, OF_CONCERNS, TIMEOUT } from './concern';
 import { json, lines, operation, type Parameter, type Paths, ref } from './operation';
 
-const OF_DOCUMENTS: readonly ProblemCode[] = [
+export const OF_DOCUMENTS: readonly ProblemCode[] = [
   'EMPTY_BODY',
   'INVALID_UTF8',
   'INVALID_JSON',
@@ -11,7 +11,7 @@ const OF_DOCUMENTS: readonly ProblemCode[] = [
   'ENTRY_TOO_LARGE',
 ];
 
-const DOCUMENT_BODY = {
+export const DOCUMENT_BODY = {
   required: true,
   description: 'application/json and every +json is a document; anything else is kept as bytes',
   content: { 'application/json': { schema: { type: ['object', 'array'] } }, '*/*': {} },
@@ -28,7 +28,7 @@ export const WEBHOOK_PATHS: Paths = {
       parameters: [CONCERN, TIMEOUT],
       requestBody: DOCUMENT_BODY,
       answers: { 200: json('It is stored.', ref('Receipt')) },
-      problems: [...OF_DOCUMENTS, ...OF_BODIES, ...OF_CONCERNS],
+      problems: [...OF_DOCUMENTS, ...OF_BODIES, ...OF_CONCERNS, 'UNKNOWN_SOURCE'],
     }),
   },
   '/webhooks': {

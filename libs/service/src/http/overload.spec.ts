@@ -64,6 +64,35 @@ describe('a node that has too much to do', () => {
     await eventually(() => node.overload.requestsInFlight === 0);
   });
 
+  it('counts who was refused, by what there was too much of', () => {
+    const refused = (): void => expect(() => node.overload.enter('e')).toThrow();
+    node.overload.note({ lateMs: 101, levelZeroFiles: 0 });
+    refused();
+    node.overload.note({ lateMs: 0, levelZeroFiles: 11 });
+    refused();
+    node.overload.note({ lateMs: 0, levelZeroFiles: 0 });
+    const places = ['e', 'e', 'c'].map((source) => node.overload.enter(source));
+    refused();
+    places.push(node.overload.enter('d'));
+    expect(() => node.overload.enter('f')).toThrow();
+    for (const place of places) place.leave();
+    expect(node.overload.refusals.read().map(({ labels, value }) => [labels['reason'], value])).toEqual([
+      ['delay', 1],
+      ['compaction', 1],
+      ['share', 1],
+      ['requests', 1],
+    ]);
+  });
+
+  it('keeps the longest delay of each look', async () => {
+    const one = await serveNode({ overload: { lookEveryMs: 20 } });
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    await eventually(() => one.overload.loopDelays.read().count >= 3);
+    expect(one.overload.loopDelays.read().sum).toBeGreaterThan(0);
+    await one.close();
+  });
+
   it('has no more requests under way than it may, of whomever', () => {
     const places = ['a', 'b', 'c', 'd'].map((source) => node.overload.enter(source));
     expect(() => node.overload.enter('e')).toThrow('4 requests under way');

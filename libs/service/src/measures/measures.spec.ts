@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { Sources } from '../sources/sources';
 import { exchange } from '../testing/raw-socket';
 import { serveNode, type ServedNode } from '../testing/served-node';
 
@@ -69,5 +70,30 @@ describe('what a node counts', () => {
     const { count, sum } = log.batchEntries.read();
     expect([count, sum]).toEqual([3, 3]);
     expect(log.fsyncs.read().count).toBe(3);
+  });
+});
+
+describe('what a node counts of a source', () => {
+  it('is each answer under its name, why senders were not proved, and nothing under names that nobody configured', async () => {
+    const config = { sources: { shop: { scheme: { kind: 'gitlab' }, secrets: ['the-secret'] } } };
+    const sources = await Sources.read(Buffer.from(JSON.stringify(config)), { env: {}, folder: '.' });
+    const shop = await serveNode({ sources: { find: (name) => sources.find(name) } });
+    for (const door of ['/webhook', '/Webhook']) {
+      const post = (name: string, token: string) =>
+        request(shop.server).post(`${door}/${name}`).set('x-gitlab-token', token).send({ door });
+      await post('shop', 'the-secret').expect(200);
+      await post('shop', 'a-guess').expect(401);
+      await post('nobody', 'the-secret').expect(404);
+    }
+    expect(shop.measures.answers.read()).toEqual([
+      { labels: { source: 'shop', status: '200', code: 'OK' }, value: 2 },
+      { labels: { source: 'shop', status: '401', code: 'SIGNATURE_REFUSED' }, value: 2 },
+      { labels: { source: '', status: '404', code: 'UNKNOWN_SOURCE' }, value: 2 },
+    ]);
+    expect(shop.measures.signatureFailures.read()).toEqual([
+      { labels: { source: 'shop', reason: 'WRONG_TOKEN' }, value: 2 },
+    ]);
+    expect(shop.measures.phases.commit.read().count).toBe(2);
+    await shop.close();
   });
 });

@@ -14,7 +14,7 @@ export class Measures {
   readonly answers = new Counts(['source', 'status', 'code']);
   /** requests of any kind that were answered by a problem */
   readonly problems = new Counts(['status', 'code']);
-  /** webhooks whose sender was not proved: `signatureFailures.count(source, reason)` */
+  /** webhooks of a source that were refused for their signature, event id or handshake */
   readonly signatureFailures = new Counts(['source', 'reason']);
   readonly phases = new Phases();
   readonly log: LogMeasures;

@@ -3,7 +3,8 @@ import { Histogram, SECONDS } from './histogram';
 export const PHASES = ['read', 'identify', 'commit', 'replicate'] as const;
 
 /**
- * What a webhook spends its time with. `read`: until its body is there; `identify`: canonical form, digest and key;
+ * What a webhook spends its time with. `read`: until its body is there; `identify`: its sender's signature, canonical
+ * form, digest and key;
  * `commit`: until it is durable here; `replicate`: until enough other nodes have it, where its sender asked for that.
  */
 export type Phase = (typeof PHASES)[number];

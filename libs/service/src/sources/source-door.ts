@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HandshakeReason } from '@hooklog/webhook-signature';
 import { type Acknowledged, acknowledgedJson, acknowledgedText } from '../routes/acknowledged';
 import { sourceOf } from '../http/body-reader';
+import { nameSource } from '../http/request-mark';
+import { Measures } from '../measures/measures';
 import { RequestError, type RequestErrorCode } from '../problem/request-error';
 import { keptHeaders, verifiableHeaders } from '../routes/kept-headers';
 import { kindOf, type TakeWebhook, type TakeWebhookOptions } from '../routes/take-webhook';
@@ -42,23 +44,30 @@ export const refuseUnnamed: TakeWebhook = () =>
 /** What POST and GET /webhook/:source do, whichever door the request came through: nothing here knows Express. */
 export class SourceDoor {
   readonly #seen: SeenEvents;
+  readonly #measures: Measures;
 
   constructor(private readonly options: SourceDoorOptions) {
     this.#seen = new SeenEvents(options.log);
+    this.#measures = options.measures ?? new Measures();
   }
 
   /** Takes one webhook of a source. Its own rules say how; the query says nothing. */
   async take(name: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { overload, disk, bodies, now } = this.options;
     const startedAt = performance.now();
+    const { phases, answers, signatureFailures } = this.#measures;
     const source = this.find(name);
+    nameSource(req, name);
     const place = overload.enter(sourceOf(req));
     try {
       await disk.admit();
+      let at = performance.now();
       const body = await bodies.read(req, res, source.rules.bodyBytesMax);
+      at = phases.end('read', at);
       const reception = source.receive({ headers: req.headersDistinct, body }, now());
       if (reception.kind === 'handshake') return answerChallenge(res, reception.challenge);
       if (reception.kind === 'refused') {
+        signatureFailures.count(name, reception.reason);
         if (reception.quarantine) await this.#keep(source, reception.reason as SourceReason, req, body);
         throw refusal(reception);
       }
@@ -66,18 +75,23 @@ export class SourceDoor {
       const { log, concerns = ALONE } = this.options;
       const receivedAt = log.receivedAt(now());
       const made = await this.#candidate(source, reception, req.headers, body, receivedAt);
+      at = phases.end('identify', at);
       const leftMs = Math.max(1, source.rules.deadlineMs - Math.round(performance.now() - startedAt));
       const acknowledged = await appendForSource(
         { log, concerns, rules: source.rules, leftMs },
         res,
         async () => {
           const appended = await log.append(made.candidate);
+          at = phases.end('commit', at);
           // who waits for other nodes takes no place from those who do not
           place.leave();
           return appended;
         },
       );
+      const { required, acknowledged: acknowledgements } = acknowledged.replication;
+      if (required > 1 && acknowledgements >= required) phases.end('replicate', at);
       answer(res, acknowledged, made);
+      answers.add(this.#measures.stored(name));
     } finally {
       place.leave();
     }

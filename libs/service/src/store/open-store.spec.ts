@@ -32,6 +32,17 @@ describe('openStore', () => {
     expect(levelZeroFiles?.()).toBe(0);
   });
 
+  it('tells how many files there are in each level of both databases', async () => {
+    const { log, index, levelFiles } = await openStore({ dataDir: join(folder, 'a') });
+    const none = [0, 0, 0, 0, 0, 0, 0];
+    expect(levelFiles?.()).toEqual({ log: none, index: none });
+    for (let round = 0; round < 20 && levelFiles?.().log.every((files) => files === 0); round += 1)
+      await log.put(Buffer.of(1), Buffer.alloc(4 << 20, round));
+    expect(levelFiles?.().log.reduce((sum, files) => sum + files, 0)).toBeGreaterThan(0);
+    expect(levelFiles?.().index).toEqual(none);
+    await Promise.all([log.close(), index.close()]);
+  });
+
   it('gives every call another name for a new store, and the same run of the machine', async () => {
     const stores = [
       await openStore({ dataDir: join(folder, 'a') }),
