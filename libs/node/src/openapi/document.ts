@@ -54,7 +54,12 @@ export const OPENAPI: OpenApi = {
         type: 'apiKey',
         in: 'header',
         name: 'x-token',
-        description: 'what nodes derive from CLUSTER_SECRET',
+        description: 'what is derived from CLUSTER_SECRET',
+      },
+      nodeSignature: {
+        type: 'http',
+        scheme: 'hooklog',
+        description: 'what nodes sign with a key derived from CLUSTER_SECRET: SECURITY.md has what is signed',
       },
     },
   },

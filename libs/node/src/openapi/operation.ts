@@ -43,14 +43,14 @@ export type Paths = Readonly<Record<string, Readonly<Partial<Record<Method, Oper
 
 export type Tag = 'webhooks' | 'messages' | 'cluster' | 'health' | 'older systems' | 'between nodes';
 
-/** Who may ask: anybody, clients and operators with the API key, or nodes with what they derive from their secret. */
+/** Who may ask: anybody, clients and operators with the API key, or nodes with what their secret lets them sign. */
 export type Door = 'anybody' | 'client' | 'node' | 'client or node';
 
 const SECURITY: Readonly<Record<Door, Operation['security']>> = {
   anybody: [],
   client: [{ apiKey: [] }, { bearer: [] }],
-  node: [{ nodeToken: [] }],
-  'client or node': [{ apiKey: [] }, { bearer: [] }, { nodeToken: [] }],
+  node: [{ nodeSignature: [] }],
+  'client or node': [{ apiKey: [] }, { bearer: [] }, { nodeToken: [] }, { nodeSignature: [] }],
 };
 
 /** What any route may answer. */
@@ -62,7 +62,19 @@ const ALWAYS: readonly ProblemCode[] = [
 ];
 /** What any route may that reads or writes the log. */
 const OF_THE_LOG: readonly ProblemCode[] = ['STOPPING', 'CLOSED', 'STORE_FAILED', 'DAMAGED'];
-const OF_DOORS: readonly ProblemCode[] = ['TOKEN_MISSING', 'TOKEN_WRONG'];
+const OF_TOKENS: readonly ProblemCode[] = ['TOKEN_MISSING', 'TOKEN_WRONG'];
+const OF_SIGNATURES: readonly ProblemCode[] = [
+  'SIGNATURE_MISSING',
+  'SIGNATURE_WRONG',
+  'CLOCK_SKEW',
+  'REPLAYED',
+];
+const OF_DOORS: Readonly<Record<Door, readonly ProblemCode[]>> = {
+  anybody: [],
+  client: OF_TOKENS,
+  node: OF_SIGNATURES,
+  'client or node': [...OF_TOKENS, ...OF_SIGNATURES],
+};
 
 export interface Told extends Omit<Operation, 'tags' | 'security' | 'responses'> {
   readonly tag: Tag;
@@ -76,7 +88,7 @@ export interface Told extends Omit<Operation, 'tags' | 'security' | 'responses'>
 
 /** One method of one path, with all that it may answer. */
 export function operation({ tag, door, answers, problems = [], isHealth, ...told }: Told): Operation {
-  const shared = [...ALWAYS, ...(isHealth ? [] : OF_THE_LOG), ...(door === 'anybody' ? [] : OF_DOORS)];
+  const shared = [...ALWAYS, ...(isHealth ? [] : OF_THE_LOG), ...OF_DOORS[door]];
   return {
     ...told,
     tags: [tag],
