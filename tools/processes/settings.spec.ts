@@ -59,10 +59,10 @@ async function run(role: Role, settings: Record<string, string>, dataDir: string
   dieWithParent(child);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await within(
-    `${role} ends`,
-    60_000,
-    new Promise<number | null>((resolve) => child.on('close', resolve)),
-  );
-  return { code, stderr };
+  try {
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { code: await within(`${role} ends`, 60_000, ended), stderr };
+  } finally {
+    child.kill('SIGKILL');
+  }
 }
