@@ -18,6 +18,7 @@ export { type ProblemCode, type ProblemKind, PROBLEMS } from './problem/codes';
 export { problemHandler, type Refuse, refusing } from './problem/problem-handler';
 export { RequestError, type RequestErrorCode } from './problem/request-error';
 export { createLogger } from './process/logger';
+export { Secrets } from './process/redaction';
 export { type OpenedNode, openNode, startOrClose } from './process/open-node';
 export { Readiness, REFUSING, type Trouble } from './process/readiness';
 export { closeServer } from './process/run';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { comparePositions } from '@hooklog/ordered-log';
-import { createLogger, parseSettings, type ServerLimits, type Store } from '@hooklog/service';
+import { createLogger, parseSettings, Secrets, type ServerLimits, type Store } from '@hooklog/service';
 import { MemoryLevel } from 'memory-level';
 import { type NodeSettings, settingsTable } from '../settings';
 import { type RunningNode, startNode, type StartOptions } from '../start';
@@ -51,7 +51,15 @@ function startMemoryNode(
   parts: Pick<StartOptions, 'store' | 'now' | 'serverLimits'>,
 ): Promise<RunningNode> {
   const settings = settingsOf(first, env);
-  return startNode({ ...parts, settings, env, first, random: () => 0.5, logger: quiet });
+  return startNode({
+    ...parts,
+    settings,
+    env,
+    first,
+    random: () => 0.5,
+    logger: quiet,
+    secrets: new Secrets(),
+  });
 }
 
 /** On a port of its own unless it has one. */

@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { Secrets } from '../process/redaction';
 import { Sources } from '../sources/sources';
 import { exchange } from '../testing/raw-socket';
 import { serveNode, type ServedNode } from '../testing/served-node';
@@ -76,7 +77,11 @@ describe('what a node counts', () => {
 describe('what a node counts of a source', () => {
   it('is each answer under its name, why senders were not proved, and nothing under names that nobody configured', async () => {
     const config = { sources: { shop: { scheme: { kind: 'gitlab' }, secrets: ['the-secret'] } } };
-    const sources = await Sources.read(Buffer.from(JSON.stringify(config)), { env: {}, folder: '.' });
+    const sources = await Sources.read(Buffer.from(JSON.stringify(config)), {
+      env: {},
+      folder: '.',
+      secrets: new Secrets(),
+    });
     const shop = await serveNode({ sources: { find: (name) => sources.find(name) } });
     for (const door of ['/webhook', '/Webhook']) {
       const post = (name: string, token: string) =>

@@ -1,12 +1,12 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { redaction } from './redaction';
+import { Secrets } from './redaction';
 
 export interface LoggerOptions {
   readonly level: string;
   /** `hooklog-master`, `hooklog-slave` */
   readonly name: string;
   /** never printed, wherever they are in a line */
-  readonly secrets?: readonly (string | undefined)[];
+  readonly secrets?: Secrets;
 }
 
 /** Fields that may hold a token, wherever a line has them. */
@@ -21,7 +21,10 @@ const SECRET_FIELDS = [
 const DEPTHS = ['', '*.', '*.*.', '*.*.*.'];
 
 /** Structured lines on stdout, written at once: the last one before an exit is never lost. */
-export function createLogger({ level, name, secrets = [] }: LoggerOptions, to?: DestinationStream): Logger {
+export function createLogger(
+  { level, name, secrets = new Secrets() }: LoggerOptions,
+  to?: DestinationStream,
+): Logger {
   const paths = DEPTHS.flatMap((depth) => SECRET_FIELDS.map((field) => pathOf(depth, field)));
   const options = {
     level,
@@ -29,7 +32,7 @@ export function createLogger({ level, name, secrets = [] }: LoggerOptions, to?: 
     redact: { paths, censor: '[secret]' },
     serializers: { err: describe, error: describe },
     formatters: { level: (label: string) => ({ level: label }) },
-    hooks: { streamWrite: redaction(secrets) },
+    hooks: { streamWrite: secrets.redact },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
   return pino(options, to ?? destination({ fd: 1, sync: true }));

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { createLogger } from './logger';
-import { redaction } from './redaction';
+import { Secrets } from './redaction';
 
 const SECRET = 'hunter2"\\/+?&=';
-const redact = redaction([SECRET, undefined, '']);
+const { redact } = new Secrets([SECRET, undefined, '']);
 
 describe('redaction', () => {
   it.each([
@@ -23,11 +23,11 @@ describe('redaction', () => {
 
   it('leaves other texts as they are, also without any secret', () => {
     expect(redact('hunter3')).toBe('hunter3');
-    expect(redaction([])('hunter2')).toBe('hunter2');
+    expect(new Secrets().redact('hunter2')).toBe('hunter2');
   });
 
   it('leaves nothing of a secret that has another one in it', () => {
-    expect(redaction(['secret-of', 'secret-of-the-cluster'])('x secret-of-the-cluster y')).toBe(
+    expect(new Secrets(['secret-of', 'secret-of-the-cluster']).redact('x secret-of-the-cluster y')).toBe(
       'x [secret] y',
     );
   });
@@ -35,7 +35,7 @@ describe('redaction', () => {
   it('is in front of all that a logger prints', () => {
     const lines: string[] = [];
     const logger = createLogger(
-      { level: 'trace', name: SECRET, secrets: [SECRET] },
+      { level: 'trace', name: SECRET, secrets: new Secrets([SECRET]) },
       { write: (line) => void lines.push(line) },
     );
     const error = Object.assign(new Error(`failed with ${SECRET}`, { cause: new Error(SECRET) }), {

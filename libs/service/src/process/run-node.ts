@@ -5,7 +5,7 @@ import { refuseOpenNode, schemeOf } from '../settings/node-settings';
 import { refuseRetryPauses, type RetrySettings } from '../settings/retry-settings';
 import { openStore, type Store } from '../store/open-store';
 import { createLogger } from './logger';
-import { redaction } from './redaction';
+import { Secrets } from './redaction';
 import { exitOnCrash, reloadOnSignal, runUntilSignal } from './run';
 import { exitOnFailedStart } from './start-failure';
 import type { Stop } from './stop';
@@ -33,6 +33,8 @@ export interface NodeParts<Settings> {
   /** in [0, 1) */
   readonly random: () => number;
   readonly logger: Logger;
+  /** what the logger never prints: secrets that are read later belong there */
+  readonly secrets: Secrets;
 }
 
 interface Started {
@@ -56,20 +58,21 @@ export function runNode<Settings extends ProcessSettings>(
   program: NodeProgram<Settings>,
   env: Environment,
 ): void {
-  const { API_KEY, CLUSTER_SECRET } = env;
-  run(program, env).catch(exitOnFailedStart(program.name, redaction([API_KEY, CLUSTER_SECRET])));
+  const secrets = new Secrets([env['API_KEY'], env['CLUSTER_SECRET']]);
+  run(program, env, secrets).catch(exitOnFailedStart(program.name, secrets.redact));
 }
 
 async function run<Settings extends ProcessSettings>(
   { name, readSettings, start }: NodeProgram<Settings>,
   env: Environment,
+  secrets: Secrets,
 ): Promise<void> {
   const settings = readSettings(env);
   refuseOpenNode(settings);
   refuseRetryPauses(settings);
-  const { LOG_LEVEL: level, API_KEY, CLUSTER_SECRET } = settings;
-  const token = CLUSTER_SECRET && serviceToken(CLUSTER_SECRET);
-  const logger = createLogger({ level, name, secrets: [API_KEY, CLUSTER_SECRET, token] });
+  const { LOG_LEVEL: level, CLUSTER_SECRET } = settings;
+  secrets.hide(CLUSTER_SECRET && serviceToken(CLUSTER_SECRET));
+  const logger = createLogger({ level, name, secrets });
   exitOnCrash(logger);
   logger.info({ node: settings.NODE_ID, dataDir: settings.DATA_DIR }, 'starting');
   const store = await openStore({ dataDir: settings.DATA_DIR });
@@ -80,6 +83,7 @@ async function run<Settings extends ProcessSettings>(
     now: Date.now,
     random: Math.random,
     logger,
+    secrets,
   });
   if (reload) reloadOnSignal(reload);
   runUntilSignal({ stop, stopSeconds: settings.STOP_SECONDS, logger });

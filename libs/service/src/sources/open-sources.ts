@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Secrets } from '../process/redaction';
 import type { Stop } from '../process/stop';
 import { openQuarantineDatabase } from '../store/open-store';
 import { Quarantine } from './quarantine';
@@ -13,6 +14,7 @@ export interface OpenSourcesOptions {
   readonly settings: { readonly SOURCES: string | undefined; readonly DATA_DIR: string };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
+  readonly secrets: Secrets;
 }
 
 /**
@@ -20,12 +22,12 @@ export interface OpenSourcesOptions {
  * @throws SourcesError, StoreError
  */
 export async function openSources(
-  { settings, env, logger }: OpenSourcesOptions,
+  { settings, env, logger, secrets }: OpenSourcesOptions,
   stop: Stop,
 ): Promise<OpenedSources | undefined> {
   const { SOURCES, DATA_DIR } = settings;
   if (SOURCES === undefined) return undefined;
-  const file = await SourcesFile.open({ path: SOURCES, env, logger });
+  const file = await SourcesFile.open({ path: SOURCES, env, logger, secrets });
   const quarantine = await Quarantine.open(await openQuarantineDatabase({ dataDir: DATA_DIR }));
   stop.closes('quarantine', () => quarantine.close());
   return { file, quarantine };

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { isUtf8 } from 'node:buffer';
+import type { Secrets } from '../process/redaction';
 import type { SecretPlace } from './source-config';
 import { SourcesError } from './sources-error';
 
@@ -9,9 +10,13 @@ export interface SecretPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** of relative paths */
   readonly folder: string;
+  /** What is found is never printed. */
+  readonly secrets: Secrets;
 }
 
 const FILE_BYTES_MAX = 64 * 1024;
+/** A shorter one is in too many words to be taken out of all lines. */
+const HIDDEN_CHARS_MIN = 6;
 const LINE_END = /\r?\n$/;
 
 /**
@@ -26,7 +31,13 @@ export function readSecrets(
   return Promise.all(secrets.map((secret, index) => readSecret(secret, `${path}/${index}`, places)));
 }
 
-async function readSecret(secret: SecretPlace, path: string, { env, folder }: SecretPlaces): Promise<string> {
+async function readSecret(place: SecretPlace, path: string, places: SecretPlaces): Promise<string> {
+  const secret = await findSecret(place, path, places);
+  if (secret.length >= HIDDEN_CHARS_MIN) places.secrets.hide(secret);
+  return secret;
+}
+
+async function findSecret(secret: SecretPlace, path: string, { env, folder }: SecretPlaces): Promise<string> {
   if (typeof secret === 'string') return secret;
   if ('file' in secret)
     return readSecretFile(isAbsolute(secret.file) ? secret.file : join(folder, secret.file), path);

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { Secrets } from '../process/redaction';
 import { SyncError, type WriteConcern } from '@hooklog/sync-protocol';
 import request from 'supertest';
 import { RequestError } from '../problem/request-error';
@@ -45,7 +46,11 @@ let now = NOON;
 let sources: Sources;
 let node: ServedNode;
 const use = async (config: object): Promise<void> => {
-  sources = await Sources.read(Buffer.from(JSON.stringify({ sources: config })), { env: {}, folder: '.' });
+  sources = await Sources.read(Buffer.from(JSON.stringify({ sources: config })), {
+    env: {},
+    folder: '.',
+    secrets: new Secrets(),
+  });
 };
 const find = (name: string): FoundSource => sources.find(name);
 async function serve(concerns?: WriteConcerns): Promise<void> {

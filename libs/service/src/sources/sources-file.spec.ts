@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '../process/logger';
+import { Secrets } from '../process/redaction';
 import { SourcesFile } from './sources-file';
 
 let folder: string;
 let lines: string[];
+let secrets: Secrets;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hooklog-sources-'));
   lines = [];
@@ -14,8 +16,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const write = (text: string) => writeFileSync(join(folder, 'sources.json'), text);
 const open = (env = {}) => {
-  const logger = createLogger({ level: 'info', name: 'test' }, { write: (line) => void lines.push(line) });
-  return SourcesFile.open({ path: join(folder, 'sources.json'), env, logger });
+  secrets = new Secrets();
+  const options = { level: 'info', name: 'test', secrets };
+  const logger = createLogger(options, { write: (line) => void lines.push(line) });
+  return SourcesFile.open({ path: join(folder, 'sources.json'), env, logger, secrets });
 };
 const bearer = (secret: object | string) =>
   JSON.stringify({ sources: { one: { scheme: { kind: 'bearer' }, secrets: [secret] } } });
@@ -32,6 +36,19 @@ describe('the sources of a node', () => {
     const file = await open();
     expect([accepts(file, 'first-secret'), accepts(file, 'other')]).toEqual([true, false]);
     expect(lines.join()).not.toContain('first-secret');
+  });
+
+  it('are never printed, also what a file had before or has later', async () => {
+    write(bearer('first-secret'));
+    const file = await open({ SECOND: 'second-secret' });
+    write(bearer({ env: 'SECOND' }));
+    await file.reload();
+    expect(secrets.redact('first-secret, second-secret, third-secret')).toBe(
+      '[secret], [secret], third-secret',
+    );
+    write(bearer('key'));
+    await file.reload();
+    expect(secrets.redact('a key')).toBe('a key');
   });
 
   it('do not begin with a mistake', async () => {

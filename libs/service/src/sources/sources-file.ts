@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
+import type { Secrets } from '../process/redaction';
 import { type FoundSource, Sources } from './sources';
 import { SourcesError } from './sources-error';
 
@@ -9,6 +10,8 @@ export interface SourcesFileOptions {
   /** in which secrets may be */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
+  /** What the logger never prints. */
+  readonly secrets: Secrets;
 }
 
 /** The sources of a node as its file had them when it was last read without a mistake. */
@@ -51,9 +54,9 @@ export class SourcesFile {
   }
 }
 
-async function read({ path, env }: SourcesFileOptions): Promise<Sources> {
+async function read({ path, env, secrets }: SourcesFileOptions): Promise<Sources> {
   const text = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new SourcesError('', `cannot be read (${error.code ?? error.name})`);
   });
-  return Sources.read(text, { env, folder: dirname(path) });
+  return Sources.read(text, { env, folder: dirname(path), secrets });
 }

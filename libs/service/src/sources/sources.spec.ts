@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { Secrets } from '../process/redaction';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const readText = (text: string | Buffer, env = {}) =>
-  Sources.read(Buffer.from(text as string), { env, folder });
+  Sources.read(Buffer.from(text as string), { env, folder, secrets: new Secrets() });
 const read = (sources: object, env = {}) => readText(JSON.stringify({ sources }), env);
 
 async function only(config: object, env = {}): Promise<Source> {
