@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import { NOON, webhook } from './conformance/webhooks';
 import { type Database, OrderedLog } from './index';
+import { untilBodiesKnown } from './conformance/bodies';
 
 const OPTIONS = { node: 'n', newStoreId: '00000000000000cc', dedupWindowSeconds: 600 };
 const ENTRIES = 1500;
@@ -76,6 +77,18 @@ it('an index that a read finds corrupt is built anew by recover', async () => {
   for (let i = 0; i < ENTRIES; i++) expect(await log.findDigest(entry(i).digest)).toBeDefined();
   expect(await log.append(entry(ENTRIES))).toMatchObject({ duplicate: false });
   expect(await log.append(entry(7))).toMatchObject({ duplicate: true });
+});
+
+it('an index that is found corrupt while its bodies are learned is built anew by recover', async () => {
+  spoil('index', BODIES);
+  log = await open();
+  while (log.health === 'ok') {
+    expect(log.mayHaveBody(webhook('nobody').digest)).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await log.recover();
+  await untilBodiesKnown(log);
+  for (let i = 0; i < ENTRIES; i++) expect(log.mayHaveBody(entry(i).digest)).toBe(true);
 });
 
 it('a copy finds its entry although the index was corrupt, and hurts no other webhook', async () => {

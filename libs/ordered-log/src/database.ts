@@ -65,6 +65,20 @@ export async function readPage(
   }
 }
 
+/** All rows of a range, page by page: no iterator stays open while a consumer thinks. */
+export async function* readPages(
+  database: Database,
+  { gte, lt }: KeyRange,
+  limits: PageLimits,
+): AsyncGenerator<readonly Row[]> {
+  for (let from = gte; ;) {
+    const rows = await readPage(database, { gte: from, lt }, limits);
+    if (rows.length === 0) return;
+    yield rows;
+    from = Buffer.concat([rows.at(-1)![0], Buffer.of(0)]);
+  }
+}
+
 /** Whether LevelDB found its own files changed, now or while it opened. */
 export function isCorruption(error: unknown): boolean {
   const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };

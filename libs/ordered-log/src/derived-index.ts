@@ -11,6 +11,7 @@ import {
   type KeyRange,
   originRow,
 } from './keys';
+import { KnownBodies } from './known-bodies';
 import { decodeExtent, encodeExtent, type Extent, THROUGH_ROW } from './marks';
 import { StoredFingerprints } from './stored-fingerprints';
 
@@ -24,6 +25,7 @@ const EQUAL_BODIES_PAGE = { bytesMax: 64 * 1024, rowsMax: EQUAL_BODIES_MAX };
 export class DerivedIndex {
   #stored = new StoredFingerprints();
   readonly #watching = new Set<Watcher>();
+  #bodies: KnownBodies | undefined;
 
   constructor(readonly database: Database) {}
 
@@ -41,6 +43,7 @@ export class DerivedIndex {
   follow(changes: readonly Change[]): Change[] {
     const keys = keyChangesOf(changes);
     for (const watcher of this.#watching) watcher(keys);
+    this.#bodies?.follow(changes);
     return [...changes, ...this.#stored.follow(keys)];
   }
 
@@ -64,9 +67,33 @@ export class DerivedIndex {
     }
   }
 
-  /** After the store was opened anew: what it really holds. */
+  /** After the store was opened anew: what it really holds, which is more than was followed if the batch that failed was stored. */
   resume(reopened: DerivedIndex): void {
     this.#stored = reopened.#stored;
+    this.#bodies = undefined;
+  }
+
+  /** Whether bodies are known, or are being learned. */
+  get followsBodies(): boolean {
+    return this.#bodies !== undefined;
+  }
+
+  /** false: no entry with this body was followed. Always true until the bodies are learned. */
+  mayHaveBody(digest: Digest): boolean {
+    return this.#bodies?.mayHave(digest) ?? true;
+  }
+
+  /** @param written resolves when all that was followed by now is in the database */
+  async learnBodies(written: () => Promise<void>): Promise<void> {
+    const bodies = new KnownBodies();
+    this.#bodies = bodies;
+    try {
+      await written();
+      await bodies.read(this.database);
+    } catch (error) {
+      if (this.#bodies === bodies) this.#bodies = undefined;
+      throw error;
+    }
   }
 
   /** Is told of every change, in the turn in which the fingerprints have it, until the returned function is called. */

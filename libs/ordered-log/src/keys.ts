@@ -34,6 +34,7 @@ export const MEMBERS_ROWS: KeyRange = letter(MEMBERS);
 export const RETIRED_ROWS: KeyRange = letter(RETIRED);
 export const ENTRY_KEY_ROWS: KeyRange = letter(KEY);
 export const SEGMENT_ROWS: KeyRange = letter(SEGMENT);
+export const DIGEST_ROWS: KeyRange = letter(DIGEST);
 
 export function logKey(position: Position): Buffer {
   return positionKey(LOG, position);
@@ -122,8 +123,22 @@ export function digestRow(digest: Digest, hasEventId: boolean, key: EntryKey): B
   return Buffer.concat([digestPrefix(digest, hasEventId), key]);
 }
 
+export function isDigestRow(row: Buffer): boolean {
+  return row[0] === DIGEST;
+}
+
+/** The first 16 bytes of the digest. */
+export function prefixOfDigestRow(row: Buffer): Buffer {
+  return row.subarray(1, 1 + DIGEST_PREFIX_BYTES);
+}
+
 export function digestRange(digest: Digest): KeyRange {
   return prefixRange(Buffer.concat([Buffer.of(DIGEST), digest.subarray(0, DIGEST_PREFIX_BYTES)]));
+}
+
+/** Rows with event id. */
+export function digestEventsRange(digest: Digest): KeyRange {
+  return prefixRange(digestPrefix(digest, true));
 }
 
 /** Rows without event id, received in the seconds [from, to). */

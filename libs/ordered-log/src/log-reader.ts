@@ -12,7 +12,7 @@ import { Gate } from './gate';
 import type { Tail } from './jobs/replica';
 import { callerMetaKey, callerMetaRange, metaNameOf } from './keys';
 import { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
-import { type LogError, storeFailed } from './log-error';
+import { LogError, storeFailed } from './log-error';
 import { corrupt, decodeOwn, LogRows } from './log-rows';
 import type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
 import type { Position } from './position';
@@ -222,6 +222,22 @@ export class LogReader {
     return this.gate.read(() => this.#reads.findDigest(digest, kind));
   }
 
+  /** Entries with this body that have an event id, in the order of their receipt. */
+  eventsWithBody(digest: Digest, limit: number): AsyncIterable<StoredEntry> {
+    return this.gate.walk(() => this.#reads.eventsWithBody(digest), limit);
+  }
+
+  /**
+   * false: no entry that was answered has this body, in the log or pending. It needs no look at the disk, but all
+   * bodies in memory, 2 to 4 bytes each: they are read when this is first asked, while others write, and until then
+   * the answer is always true.
+   */
+  mayHaveBody(digest: Digest): boolean {
+    this.gate.pass();
+    if (!this.index.followsBodies) this.#learnBodies();
+    return this.index.mayHaveBody(digest);
+  }
+
   /**
    * Whether the fingerprints are those of the entries. Reads the whole log and all that is pending, page by page
    * while others write, and has a second index in memory meanwhile. Starts over when the log is cut.
@@ -259,6 +275,14 @@ export class LogReader {
   #pageLimits(bytesMax: number | undefined, rowsMax: number | undefined): PageLimits {
     const { pageBytesMax, pageEntriesMax } = this.limits;
     return { bytesMax: bytesMax ?? pageBytesMax, rowsMax: Math.max(1, rowsMax ?? pageEntriesMax) };
+  }
+
+  /** An index that cannot be read is told to whoever has to look into it for want of this; the next one asked tries again. */
+  #learnBodies(): void {
+    const learned = this.gate.read(() => this.index.learnBodies(() => this.writing.indexed()));
+    learned.catch((error: unknown) => {
+      if (!(error instanceof LogError)) throw error;
+    });
   }
 
   /** A corrupt index is built anew by the next `recover`, which also tells whether it is the log that is corrupt. */

@@ -6,6 +6,7 @@ import { chainOf, type PendingRecord, type RawRecord } from './frame/frame';
 import { NO_CHAIN } from './frame/chain';
 import { decodeLocation, type Location } from './index-rows';
 import {
+  digestEventsRange,
   digestRange,
   entryKeyOf,
   entryKeyOfDigestRow,
@@ -135,17 +136,26 @@ export class Reads {
   }
 
   async findDigest(digest: Digest, kind?: EntryKind): Promise<StoredEntry | undefined> {
-    let range: KeyRange | undefined = digestRange(digest);
+    for await (const entry of this.#withBody(digest, digestRange(digest)))
+      if (entry.kind === (kind ?? entry.kind)) return entry;
+    return undefined;
+  }
+
+  eventsWithBody(digest: Digest): AsyncGenerator<StoredEntry> {
+    return this.#withBody(digest, digestEventsRange(digest));
+  }
+
+  async *#withBody(digest: Digest, rowsOfBody: KeyRange): AsyncGenerator<StoredEntry> {
+    let range: KeyRange | undefined = rowsOfBody;
     while (range !== undefined) {
       await this.options.ready();
       const rows = await this.options.index.rows(range, KEYS_PAGE);
       for (const [row] of rows) {
         const [entry] = await this.find(entryKeyOfDigestRow(row));
-        if (entry?.digest.equals(digest) && entry.kind === (kind ?? entry.kind)) return entry;
+        if (entry?.digest.equals(digest)) yield entry;
       }
       range = rows.length === 0 ? undefined : behind(range, rows.at(-1)![0]);
     }
-    return undefined;
   }
 
   async #keyPage(range: KeyRange): Promise<KeyPage> {

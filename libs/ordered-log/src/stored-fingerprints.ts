@@ -1,11 +1,11 @@
 import { identityOf } from '@hooklog/object-id';
 import type { Change, Database, PageLimits } from './database';
-import { readPage, type Row } from './database';
+import { readPages } from './database';
 import { FingerprintIndex } from './fingerprints/fingerprint-index';
 import { restoreFingerprints } from './fingerprints/restore';
-import { IdentityFilter } from './identity-filter';
+import { HashFilter } from './hash-filter';
 import { isOfEntry, type KeyChange } from './index-rows';
-import { ENTRY_KEY_ROWS, entryKeyOf, entryKeyRow, type KeyRange, SEGMENT_ROWS, segmentRow } from './keys';
+import { ENTRY_KEY_ROWS, entryKeyOf, entryKeyRow, SEGMENT_ROWS, segmentRow } from './keys';
 import { KEYS_PER_STORED_SEGMENT, SEGMENT_SETTLE_SECONDS, SEGMENTS_STORED_MAX } from './limits';
 
 const SEGMENTS_PAGE: PageLimits = { bytesMax: 1024 * 1024, rowsMax: 64 };
@@ -23,7 +23,7 @@ export class StoredFingerprints {
   #changed = 0;
 
   /** Of these keys, and of some that are gone. */
-  readonly identities = new IdentityFilter();
+  readonly identities = new HashFilter();
 
   constructor(readonly index = new FingerprintIndex()) {
     for (const { id } of index.items(0, index.size)) this.identities.add(id.subarray(CRC_BYTES));
@@ -33,13 +33,13 @@ export class StoredFingerprints {
   static async restore(database: Database): Promise<StoredFingerprints> {
     const index = await restoreFingerprints({
       async *segments() {
-        for await (const rows of pages(database, SEGMENT_ROWS, SEGMENTS_PAGE))
+        for await (const rows of readPages(database, SEGMENT_ROWS, SEGMENTS_PAGE))
           yield rows.map(([row, value]) => ({ key: entryKeyOf(row), value }));
       },
       async *keys(from, to) {
         const gte = from === undefined ? ENTRY_KEY_ROWS.gte : entryKeyRow(from);
         const lt = to === undefined ? ENTRY_KEY_ROWS.lt : entryKeyRow(to);
-        for await (const rows of pages(database, { gte, lt }, KEYS_PAGE))
+        for await (const rows of readPages(database, { gte, lt }, KEYS_PAGE))
           yield rows.filter(([, value]) => isOfEntry(value)).map(([row]) => entryKeyOf(row));
       },
     });
@@ -75,18 +75,5 @@ export class StoredFingerprints {
       dropped: dropped.map((key) => ({ key: segmentRow(key) })),
       stored: sealed.map(({ key, value }) => ({ key: segmentRow(key), value })),
     };
-  }
-}
-
-async function* pages(
-  database: Database,
-  { gte, lt }: KeyRange,
-  limits: PageLimits,
-): AsyncGenerator<readonly Row[]> {
-  for (let from = gte; ;) {
-    const rows = await readPage(database, { gte: from, lt }, limits);
-    if (rows.length === 0) return;
-    yield rows;
-    from = Buffer.concat([rows.at(-1)![0], Buffer.of(0)]);
   }
 }

@@ -2,6 +2,7 @@ import { identify, objectIdOf } from '@hooklog/object-id';
 import { decodePendingFrame, decodeRecord } from '../frame/frame';
 import { START } from '../position';
 import type { OrderedLog } from '../ordered-log';
+import { untilBodiesKnown } from './bodies';
 import type { Backend } from './place';
 import { Place } from './place';
 import { all, collect, nameOf, namesOf, NOON, recordsOf, replicate, webhook } from './webhooks';
@@ -14,10 +15,12 @@ async function times(log: OrderedLog, from: number, to: number): Promise<number[
 
 export function describeReading(backend: Backend): void {
   describe('reading', () => {
+    let place: Place;
     let log: OrderedLog;
 
     beforeEach(async () => {
-      log = await new Place(backend).open();
+      place = new Place(backend);
+      log = await place.open();
     });
 
     afterEach(async () => {
@@ -134,6 +137,34 @@ export function describeReading(backend: Backend): void {
       await log.lead();
       expect(await log.findDigest(digest)).toMatchObject({ eventId: '1', sequence: 1 });
       expect(await log.findDigest(webhook('b').digest)).toBeUndefined();
+    });
+
+    it('finds the events that share a body, by their receipt, as many as the limit allows', async () => {
+      const events = ['a', 'b', 'c'].map((source, i) => ({ source, eventId: '1', at: NOON + i * SECOND }));
+      for (const event of events.toReversed()) await log.append(webhook('same', event));
+      await log.append(webhook('same'));
+      await log.append(webhook('another', { source: 'a', eventId: '2' }));
+      const { digest } = webhook('same');
+      const sources = async (limit: number) =>
+        (await all(log.eventsWithBody(digest, limit))).map(({ source }) => source);
+      expect(await sources(9)).toEqual(['a', 'b', 'c']);
+      await log.lead();
+      expect(await sources(9)).toEqual(['a', 'b', 'c']);
+      expect(await sources(2)).toEqual(['a', 'b']);
+    });
+
+    it('knows which bodies it does not have, in the log or pending, with or without event id', async () => {
+      await log.append(webhook('pending event', { source: 's', eventId: '1' }));
+      await log.append(webhook('pending'));
+      await untilBodiesKnown(log);
+      await log.lead();
+      await log.append(webhook('event', { source: 's', eventId: '2' }));
+      const names = ['pending event', 'pending', 'event', 'nobody'];
+      const known = () => names.map((name) => log.mayHaveBody(webhook(name).digest));
+      expect(known()).toEqual([true, true, true, false]);
+      log = await place.restart();
+      await untilBodiesKnown(log);
+      expect(known()).toEqual([true, true, true, false]);
     });
 
     it('finds an entry of one kind by a digest that others share', async () => {

@@ -100,6 +100,7 @@ export function describeRefusing(backend: Backend): void {
         () => all(log.keys({ fromSeconds: 0, toSeconds: 1 })),
         () => log.find(webhook(1).key),
         () => log.findDigest(webhook(1).digest),
+        () => all(log.eventsWithBody(webhook(1).digest, 1)),
         () => log.changed(),
         () => log.readMeta('a'),
         () => log.writeMeta('a', Buffer.of(1)),
@@ -108,6 +109,7 @@ export function describeRefusing(backend: Backend): void {
         () => log.recover(),
       ];
       for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'CLOSED' });
+      expect(() => log.mayHaveBody(webhook(1).digest)).toThrow('the log is closed');
     });
 
     it('has finished what it had taken', async () => {

@@ -1,4 +1,4 @@
-const BITS_PER_IDENTITY = 16;
+const BITS_PER_HASH = 16;
 /** As many as make the fewest mistakes with so many bits, less a few that cost more than they save. */
 const PROBES = 7;
 /** What the first layer has room for; each next one has room for twice as many. */
@@ -13,22 +13,22 @@ interface Layer {
 }
 
 /**
- * Which identities may be in the log, in 2 to 4 bytes each: a Bloom filter that grows by layers (Almeida et al.,
+ * Which hashes may be in the log, in 2 to 4 bytes each: a Bloom filter that grows by layers (Almeida et al.,
  * "Scalable Bloom Filters", 2007). "No" is certain, and needs no look at the disk; "maybe" is wrong once in some
- * hundred times. Identities are hashes already, so their own bytes are the probes.
+ * hundred times. The first 8 bytes of a hash are its probes.
  */
-export class IdentityFilter {
+export class HashFilter {
   readonly #layers: Layer[] = [];
 
-  add(identity: Buffer): void {
+  add(hash: Buffer): void {
     let layer = this.#layers.at(-1);
     if (layer === undefined || layer.room === 0) {
       layer = layerFor(FIRST_LAYER * 2 ** this.#layers.length);
       this.#layers.push(layer);
     }
     const { words, mask } = layer;
-    const step = stepOf(identity);
-    let bit = identity.readUInt32LE(0);
+    const step = stepOf(hash);
+    let bit = hash.readUInt32LE(0);
     for (let i = 0; i < PROBES; i++) {
       words[(bit & mask) >>> 5]! |= 1 << (bit & 31);
       bit = (bit + step) >>> 0;
@@ -37,20 +37,20 @@ export class IdentityFilter {
   }
 
   /** false: it was never added */
-  mayHave(identity: Buffer): boolean {
-    const first = identity.readUInt32LE(0);
-    const step = stepOf(identity);
+  mayHave(hash: Buffer): boolean {
+    const first = hash.readUInt32LE(0);
+    const step = stepOf(hash);
     return this.#layers.some((layer) => mayHave(layer, first, step));
   }
 }
 
 /** Odd, so that no probe falls on an earlier one. */
-function stepOf(identity: Buffer): number {
-  return identity.readUInt32LE(4) | 1;
+function stepOf(hash: Buffer): number {
+  return hash.readUInt32LE(4) | 1;
 }
 
 function layerFor(room: number): Layer {
-  const bits = room * BITS_PER_IDENTITY;
+  const bits = room * BITS_PER_HASH;
   return { words: new Uint32Array(bits / BITS_PER_WORD), mask: bits - 1, room };
 }
 
