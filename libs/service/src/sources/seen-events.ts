@@ -1,5 +1,6 @@
-import { type Digest, type EntryKind, printDigest } from '@hooklog/object-id';
-import { LogError, type OrderedLog, type StoredEntry } from '@hooklog/ordered-log';
+import type { Digest, EntryKind } from '@hooklog/object-id';
+import { LogError, type OrderedLog } from '@hooklog/ordered-log';
+import { FirstValues } from './first-values';
 
 /**
  * Why an entry with an event id that is not signed may not be what it seems. `ID_REUSED`: the id came with another body
@@ -17,6 +18,8 @@ export interface UnsignedEvent {
 
 /** Events of which the first body of an id, and the first id of a body, are remembered. */
 export const SEEN_EVENTS_MAX = 16_384;
+/** Entries with one body that are looked at for one of the same source: the first ones that were received. */
+export const SAME_BODY_MAX = 100;
 
 /**
  * What an unsigned event is flagged with. Bodies are looked up in the log, so that a replay is found whenever it comes;
@@ -24,50 +27,55 @@ export const SEEN_EVENTS_MAX = 16_384;
  * is lost without one: the identity of such an event has its body in it.
  */
 export class SeenEvents {
-  readonly #digests = new Map<string, string>();
-  readonly #ids = new Map<string, string>();
+  readonly #digests: FirstValues;
+  readonly #ids: FirstValues;
 
   constructor(
-    private readonly log: Pick<OrderedLog, 'findDigest'>,
-    private readonly eventsMax = SEEN_EVENTS_MAX,
-  ) {}
-
-  /** The flags of an event, which counts as seen from now on. */
-  async see({ source, id, digest, kind }: UnsignedEvent): Promise<EventFlag[]> {
-    const body = printDigest(digest);
-    const byBody = `${source}\0${body}`;
-    const firstBody = this.#first(this.#digests, `${source}\0${id}`, body);
-    const isNew = !this.#ids.has(byBody);
-    // noted in front of the look-up, so that of two at once the second one sees the first
-    let firstId = this.#first(this.#ids, byBody, id);
-    if (isNew) {
-      const stored = await this.#stored(digest, kind);
-      if (stored?.source === source && stored.eventId !== undefined) {
-        firstId = stored.eventId;
-        this.#ids.set(byBody, firstId);
-      }
-    }
-    return [...(firstBody === body ? [] : [REUSED]), ...(firstId === id ? [] : [REPLAYED])];
+    private readonly log: Pick<OrderedLog, 'mayHaveBody' | 'eventsWithBody'>,
+    eventsMax = SEEN_EVENTS_MAX,
+  ) {
+    this.#digests = new FirstValues(eventsMax);
+    this.#ids = new FirstValues(eventsMax);
   }
 
-  /** An old entry that is damaged keeps no new one out: it is known by then, or found by who looks for damage. */
-  async #stored(digest: Digest, kind: EntryKind): Promise<StoredEntry | undefined> {
+  /** The flags of an event, which counts as seen from now on. */
+  async see(event: UnsignedEvent): Promise<readonly EventFlag[]> {
+    const { source, id, digest } = event;
+    const body = digest.toString('latin1');
+    const byBody = `${source}\0${body}`;
+    const isReused = this.#digests.first(`${source}\0${id}`, body) !== body;
+    const isNew = this.#ids.get(byBody) === undefined;
+    // noted in front of the look-up, so that of two at once the second one sees the first
+    let firstId = this.#ids.first(byBody, id);
+    if (isNew && this.log.mayHaveBody(digest)) {
+      const stored = await this.#storedId(event);
+      if (stored !== undefined) {
+        firstId = stored;
+        this.#ids.set(byBody, stored);
+      }
+    }
+    return flagsOf(isReused, firstId !== id);
+  }
+
+  /**
+   * The first id under which this source has sent the body. An old entry that is damaged keeps no new one out: it is
+   * known by then, or found by who looks for damage.
+   */
+  async #storedId({ source, digest, kind }: UnsignedEvent): Promise<string | undefined> {
     try {
-      return await this.log.findDigest(digest, kind);
+      for await (const stored of this.log.eventsWithBody(digest, SAME_BODY_MAX))
+        if (stored.source === source && stored.kind === kind) return stored.eventId;
+      return undefined;
     } catch (error) {
       if (error instanceof LogError && error.code === 'DAMAGED') return undefined;
       throw error;
     }
   }
-
-  #first(seen: Map<string, string>, key: string, value: string): string {
-    const first = seen.get(key);
-    if (first !== undefined) return first;
-    if (seen.size >= this.eventsMax) seen.delete(seen.keys().next().value!);
-    seen.set(key, value);
-    return value;
-  }
 }
 
-const REUSED: EventFlag = 'ID_REUSED';
-const REPLAYED: EventFlag = 'BODY_SEEN';
+const NO_FLAGS: readonly EventFlag[] = [];
+
+function flagsOf(isReused: boolean, isReplayed: boolean): readonly EventFlag[] {
+  if (!isReused && !isReplayed) return NO_FLAGS;
+  return [...(isReused ? (['ID_REUSED'] as const) : []), ...(isReplayed ? (['BODY_SEEN'] as const) : [])];
+}
