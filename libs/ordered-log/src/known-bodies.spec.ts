@@ -63,6 +63,19 @@ describe('bodies that may be there', () => {
     await log.close();
   });
 
+  it('are learned by the next one asked when they could not be read', async () => {
+    const index = emptyMemory();
+    const log = await openMaster({ log: emptyMemory(), index });
+    await log.append(webhook('a'));
+    await index.close();
+    expect(log.mayHaveBody(digestOf('nothing'))).toBe(true);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await index.open();
+    await untilBodiesKnown(log);
+    expect(['a', 'nothing'].map((name) => log.mayHaveBody(digestOf(name)))).toEqual([true, false]);
+    await log.close();
+  });
+
   it('are looked at no longer by a log that is closed meanwhile', async () => {
     const index = new HeldLevel();
     const log = await openMaster({ log: emptyMemory(), index });
