@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ROOT } from '../cluster/build';
@@ -10,11 +10,16 @@ import { freePort } from '../cluster/ports';
 import { type FsyncShim } from './fsync-shim';
 import { TSX_PROGRAM } from './measure';
 import { untilFollowed } from './members';
+import { type SenderName, sourcesFile } from './senders';
 
 /** One that takes webhooks and runs. */
 export interface Contestant {
   readonly url: string;
   readonly query: string;
+  /** who signs what it is sent; undefined: nobody */
+  readonly sender?: SenderName;
+  /** the source that it verifies this as; undefined: it takes whatever comes */
+  readonly source?: string;
   readonly pids: readonly number[];
   /** so far; undefined: cannot be counted here */
   fsyncs(): Promise<number | undefined>;
@@ -31,7 +36,7 @@ export interface Place {
 export interface Peer {
   readonly title: string;
   /** which of ours its rate is compared with */
-  readonly beside: 'hooklog' | 'hooklog-majority';
+  readonly beside: 'hooklog' | 'hooklog-majority' | `hooklog-${SenderName}`;
   /** why it cannot run here */
   readonly missing?: (delayMs: number) => string | undefined;
   readonly start: (place: Place) => Promise<Contestant>;
@@ -90,7 +95,29 @@ export const PEERS: Readonly<Record<string, Peer>> = {
     beside: 'hooklog-majority',
     start: startCluster,
   },
+  ...signedBy('github', 'GitHub'),
+  ...signedBy('standard-webhooks', 'Standard Webhooks'),
 };
+
+/**
+ * One node as it is shipped that verifies who sent a webhook, beside one that takes the same requests from anybody and
+ * says nothing of it. Both are sent what is signed: making signatures takes time from either.
+ */
+function signedBy(sender: SenderName, name: string): Record<string, Peer> {
+  const beside = `hooklog-${sender}` as const;
+  return {
+    [`${beside}-unverified`]: {
+      title: `hooklog, signed by ${name}, not verified`,
+      beside,
+      start: async (place) => ({ ...(await startMaster(place)), sender }),
+    },
+    [beside]: {
+      title: `hooklog, signed by ${name}, verified`,
+      beside,
+      start: async (place) => ({ ...(await startVerifying(place)), sender, source: sender }),
+    },
+  };
+}
 
 async function startProgram(
   name: string,
@@ -115,6 +142,12 @@ async function startWithServer(
 
 function startMaster(place: Place): Promise<Contestant> {
   return startProcess('hooklog', place, SETTINGS);
+}
+
+function startVerifying(place: Place): Promise<Contestant> {
+  const SOURCES = join(place.folder, 'sources.json');
+  writeFileSync(SOURCES, sourcesFile());
+  return startProcess('hooklog-verifying', place, { ...SETTINGS, LOG_LEVEL: 'info', SOURCES });
 }
 
 async function startProcess(

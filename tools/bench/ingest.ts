@@ -152,8 +152,8 @@ async function roundsOf(
   running: ReadonlyMap<string, Contestant>,
 ): Promise<Map<string, Round[]>> {
   const results = new Map<string, Round[]>([...running.keys()].map((name) => [name, []]));
-  for (const { url, query } of running.values())
-    await load(url, { connections, body, query, seconds: WARM_UP_SECONDS });
+  for (const { url, query, sender, source } of running.values())
+    await load(url, { connections, body, query, sender, source, seconds: WARM_UP_SECONDS });
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, contestant] of running)
       results.get(name)?.push(await measure(contestant, { connections, body, seconds }));
@@ -165,10 +165,10 @@ async function measure(
   contestant: Contestant,
   asked: { readonly connections: number; readonly body: BodySize; readonly seconds: number },
 ): Promise<Round> {
-  const { url, query, pids } = contestant;
+  const { url, query, sender, source, pids } = contestant;
   const before: Usage = usageOf(pids);
   const fsyncsBefore = await contestant.fsyncs();
-  const result = await load(url, { ...asked, query });
+  const result = await load(url, { ...asked, query, sender, source });
   const after = usageOf(pids);
   const fsyncsAfter = await contestant.fsyncs();
   const counted = fsyncsBefore !== undefined && fsyncsAfter !== undefined;

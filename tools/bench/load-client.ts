@@ -1,14 +1,19 @@
 import { connect, type Socket } from 'node:net';
-import { type Template } from './bodies';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
 const CLOSES = /\r\nconnection: *close/i;
 
+/** One request, with headers of its own: lines that end. */
+export interface Sending {
+  readonly bytes: Buffer;
+  readonly headers?: string;
+}
+
 /** What is sent, and who hears of the answers. */
 export interface Source {
   /** undefined: the connection is no longer needed */
-  next(): Template | undefined | Promise<Template | undefined>;
+  next(): Sending | undefined | Promise<Sending | undefined>;
   /** @param status 0: the connection ended without an answer */
   answered(status: number, milliseconds: number): void;
 }
@@ -48,15 +53,15 @@ export class LoadClient {
 
   #next(): void {
     const next = this.source.next();
-    if (next instanceof Promise) void next.then((template) => this.#send(template));
+    if (next instanceof Promise) void next.then((sending) => this.#send(sending));
     else this.#send(next);
   }
 
-  #send(template: Template | undefined): void {
-    if (template === undefined) return this.#end();
+  #send(sending: Sending | undefined): void {
+    if (sending === undefined) return this.#end();
     const { pathname, search, host } = this.url;
-    const { bytes } = template;
-    const head = `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${bytes.length}\r\n\r\n`;
+    const { bytes, headers = '' } = sending;
+    const head = `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${bytes.length}\r\n${headers}\r\n`;
     this.#sentAt = performance.now();
     this.#socket?.write(Buffer.concat([Buffer.from(head, 'latin1'), bytes]));
   }

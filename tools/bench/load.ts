@@ -6,12 +6,15 @@
 import { randomBytes } from 'node:crypto';
 import { type BodySize, type Template, templates } from './bodies';
 import { LoadClient, type Source } from './load-client';
+import { type SenderName, signerOf } from './senders';
 
 export interface Load {
   /** of the route, with its query */
   readonly url: string;
   readonly connections: number;
   readonly body: BodySize;
+  /** who signs each request; undefined: nobody */
+  readonly sender?: SenderName | undefined;
   /** ends at whichever of the two comes first */
   readonly seconds: number;
   readonly requests: number;
@@ -28,8 +31,9 @@ export interface LoadResult {
   readonly p999: number;
 }
 
-async function main({ url, connections, body, seconds, requests }: Load): Promise<LoadResult> {
+async function main({ url, connections, body, sender, seconds, requests }: Load): Promise<LoadResult> {
   const shapes = templates(body, randomBytes(8).toString('hex'));
+  const sign = sender && signerOf(sender);
   const latencies: number[] = [];
   let begun = 0;
   let errors = 0;
@@ -40,8 +44,8 @@ async function main({ url, connections, body, seconds, requests }: Load): Promis
       if (begun >= requests || performance.now() >= end) return undefined;
       begun += 1;
       const shape = shapes[begun % shapes.length] as Template;
-      shape.number(begun);
-      return shape;
+      const bytes = shape.number(begun);
+      return sign === undefined ? shape : { bytes, headers: sign(bytes) };
     },
     answered(status, milliseconds) {
       if (status >= 200 && status < 300) latencies.push(milliseconds);

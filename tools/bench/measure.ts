@@ -6,6 +6,7 @@ import { ROOT } from '../cluster/build';
 import { dieWithParent } from '../cluster/guard';
 import type { BodySize } from './bodies';
 import type { Load, LoadResult } from './load';
+import type { SenderName } from './senders';
 
 export const TSX_PROGRAM = ['--import', 'tsx'] as const;
 
@@ -16,15 +17,19 @@ export interface Loading {
   readonly body?: BodySize;
   /** of the route: `wc=majority` */
   readonly query?: string;
+  /** who signs the requests; nobody unless told */
+  readonly sender?: SenderName | undefined;
+  /** of the route: the name of a source; none unless told */
+  readonly source?: string | undefined;
 }
 
 /** One run of the load generator against a node, in a process of its own. */
 export async function load(
   node: string,
-  { connections, seconds, requests = Infinity, body = '1k', query = '' }: Loading,
+  { connections, seconds, requests = Infinity, body = '1k', query = '', sender, source }: Loading,
 ): Promise<LoadResult> {
-  const url = `${node}/webhook${query && `?${query}`}`;
-  const asked: Load = { url, connections, seconds, requests: Math.min(requests, 1e9), body };
+  const url = `${node}/webhook${source === undefined ? '' : `/${source}`}${query && `?${query}`}`;
+  const asked: Load = { url, connections, seconds, requests: Math.min(requests, 1e9), body, sender };
   return runProgram<LoadResult>('load.ts', asked);
 }
 
