@@ -23,9 +23,10 @@ const SECONDS = /^(0|[1-9]\d{0,11})$/;
 /** The only value of a header, not empty. */
 export function oneHeader(headers: Headers, name: string): string | Refused {
   const values = Object.hasOwn(headers, name) ? headers[name] : undefined;
-  const [value, ...more] = typeof values === 'string' ? [values] : (values ?? []);
+  const value = typeof values === 'string' ? values : values?.[0];
   if (value === undefined) return refuse('MISSING_HEADER', `the header ${name} is missing`);
-  if (more.length > 0) return refuse('DUPLICATE_HEADER', `the header ${name} stands there more than once`);
+  if (typeof values !== 'string' && values!.length > 1)
+    return refuse('DUPLICATE_HEADER', `the header ${name} stands there more than once`);
   return VALUE.test(value) ? value : malformed(name, 'is empty or has characters that no header has');
 }
 

@@ -7,21 +7,19 @@ export class FirstValues {
 
   constructor(private readonly keysMax: number) {}
 
-  get(key: string): string | undefined {
-    return this.#values.get(key);
-  }
-
-  /** The first value of the key; if none is known, it is this one from now on. */
-  first(key: string, value: string): string {
+  /** The first value of the key; undefined: there was none, and from now on it is this one. */
+  note(key: string, value: string): string | undefined {
     const first = this.#values.get(key);
-    if (first !== undefined) return first;
-    this.set(key, value);
-    return value;
+    if (first === undefined) {
+      this.#makeRoom(key);
+      this.#values.set(key, value);
+    }
+    return first;
   }
 
-  set(key: string, value: string): void {
-    if (!this.#values.has(key)) this.#makeRoom(key);
-    this.#values.set(key, value);
+  /** Puts the first value of a key right, if it is still remembered. */
+  correct(key: string, value: string): void {
+    if (this.#values.has(key)) this.#values.set(key, value);
   }
 
   #makeRoom(key: string): void {

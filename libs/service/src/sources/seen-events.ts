@@ -43,18 +43,14 @@ export class SeenEvents {
     const { source, id, digest } = event;
     const body = digest.toString('latin1');
     const byBody = `${source}\0${body}`;
-    const isReused = this.#digests.first(`${source}\0${id}`, body) !== body;
-    const isNew = this.#ids.get(byBody) === undefined;
+    const firstBody = this.#digests.note(`${source}\0${id}`, body) ?? body;
     // noted in front of the look-up, so that of two at once the second one sees the first
-    let firstId = this.#ids.first(byBody, id);
-    if (isNew && this.log.mayHaveBody(digest)) {
-      const stored = await this.#storedId(event);
-      if (stored !== undefined) {
-        firstId = stored;
-        this.#ids.set(byBody, stored);
-      }
+    let firstId = this.#ids.note(byBody, id);
+    if (firstId === undefined && this.log.mayHaveBody(digest)) {
+      firstId = await this.#storedId(event);
+      if (firstId !== undefined) this.#ids.correct(byBody, firstId);
     }
-    return flagsOf(isReused, firstId !== id);
+    return flagsOf(firstBody !== body, (firstId ?? id) !== id);
   }
 
   /**

@@ -16,6 +16,10 @@ export function knownSignatures(
   if (texts.length === 0)
     return refuse('UNKNOWN_VERSION', `the header ${header} has no ${version} signature`);
   if (texts.length > SIGNATURES_MAX) return malformed(header, `has more than ${SIGNATURES_MAX} signatures`);
-  const signatures = texts.flatMap((text) => decodeExact(text, encoding) ?? []);
+  const signatures: Buffer[] = [];
+  for (const text of texts) {
+    const signature = decodeExact(text, encoding);
+    if (signature !== undefined) signatures.push(signature);
+  }
   return signatures.length > 0 ? signatures : malformed(header, `has no signature in ${encoding}`);
 }
