@@ -10,7 +10,7 @@ import { freePort } from '../cluster/ports';
 import { type FsyncShim } from './fsync-shim';
 import { TSX_PROGRAM } from './measure';
 import { untilFollowed } from './members';
-import { type SenderName, sourcesFile } from './senders';
+import { byBody, type SenderName, sourcesFile } from './senders';
 
 /** One that takes webhooks and runs. */
 export interface Contestant {
@@ -107,12 +107,17 @@ function signedBy(sender: SenderName, name: string): Record<string, Peer> {
   const beside = `hooklog-${sender}` as const;
   return {
     [`${beside}-unverified`]: {
-      title: `hooklog, signed by ${name}, not verified`,
+      title: `${name}: signed, not verified`,
       beside,
       start: async (place) => ({ ...(await startMaster(place)), sender }),
     },
+    [`${beside}-by-body`]: {
+      title: `${name}: verified, no event ids`,
+      beside,
+      start: async (place) => ({ ...(await startVerifying(place)), sender, source: byBody(sender) }),
+    },
     [beside]: {
-      title: `hooklog, signed by ${name}, verified`,
+      title: `${name}: verified, with event ids`,
       beside,
       start: async (place) => ({ ...(await startVerifying(place)), sender, source: sender }),
     },

@@ -54,8 +54,17 @@ export function signerOf(name: SenderName): Sign {
   return signer(config.secrets[0]);
 }
 
-/** A sources file in which each sender has its own name. */
+/** The source of a sender whose events have no name but their bodies. */
+export function byBody(name: SenderName): string {
+  return `${name}-by-body`;
+}
+
+/** A sources file in which each sender is there twice: by its own name, and without a rule for event ids. */
 export function sourcesFile(): string {
-  const sources = Object.entries(SENDERS).map(([name, { config }]) => [name, config]);
-  return JSON.stringify({ sources: Object.fromEntries(sources) as object });
+  const sources: Record<string, object> = {};
+  for (const [name, { config }] of Object.entries(SENDERS)) {
+    sources[name] = config;
+    sources[byBody(name as SenderName)] = { scheme: config.scheme, secrets: config.secrets };
+  }
+  return JSON.stringify({ sources });
 }
