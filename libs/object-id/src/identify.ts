@@ -51,11 +51,14 @@ export function identify(bytes: Uint8Array, receivedAt: number, options: Identif
   return { key, objectId: objectIdOf(key), digest, crc32c: checksum, iJson };
 }
 
-/** A NUL in the source would let two (source, event id) pairs share one identity: whoever reads sources refuses it. */
-function eventIdentity(source: string, eventId: string): Buffer {
+/**
+ * What makes entries of one source the same event, whatever their bodies: the identity (28 bytes) in their keys.
+ * @param source without NUL, which would let two (source, event id) pairs share one identity: whoever reads sources refuses it
+ */
+export function eventIdentity(source: string, eventId: string): Buffer {
   assert(!source.includes('\0'), 'a source has no NUL');
   const parts = [Buffer.of(EVENT_IDENTITY), Buffer.from(source), Buffer.of(SEPARATOR), Buffer.from(eventId)];
-  return sha256(Buffer.concat(parts));
+  return sha256(Buffer.concat(parts)).subarray(0, IDENTITY_BYTES);
 }
 
 function entryKey(seconds: number, checksum: number, identity: Buffer): EntryKey {

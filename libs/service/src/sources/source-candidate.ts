@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type Digest,
   entryKeyFrom,
   type EntryKind,
+  eventIdentity,
   identify,
-  identityOf,
   ObjectIdError,
   printDigest,
 } from '@hooklog/object-id';
@@ -32,8 +31,6 @@ export interface SourceCandidate {
   readonly candidate: Candidate;
   readonly flags: readonly EventFlag[];
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /**
  * The entry that a delivery becomes. A signed event id is the identity of the event, whatever its body. One that is not
@@ -63,15 +60,11 @@ async function unsignedCandidate(
   seen: SeenEvents,
 ): Promise<SourceCandidate> {
   const { objectId, digest } = identify(body, receivedAt, { kind });
-  const key = entryKeyFrom(Buffer.concat([objectId, unsignedIdentity(source, eventId, digest)]));
+  // an event id has no control characters: no signed one is this text
+  const identity = eventIdentity(source, `${eventId}\0${printDigest(digest)}`);
+  const key = entryKeyFrom(Buffer.concat([objectId, identity]));
   const flags = await seen.see({ source, id: eventId, digest, kind });
   const kept: readonly Header[] =
     flags.length === 0 ? headers : [[FLAGS_HEADER, flags.join(' ')], ...headers];
   return { candidate: { key, receivedAt, digest, kind, source, eventId, headers: kept, body }, flags };
-}
-
-/** An event id has no control characters: no signed one is this text. The body is in its digest, and is read once. */
-function unsignedIdentity(source: string, eventId: string, digest: Digest): Buffer {
-  const named = { kind: 'bytes', source, eventId: `${eventId}\0${printDigest(digest)}` } as const;
-  return identityOf(identify(NOTHING, 0, named).key);
 }
