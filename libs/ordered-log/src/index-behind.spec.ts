@@ -3,16 +3,9 @@ import type { Database } from './database';
 import { OrderedLog } from './index';
 import { HeldLevel } from './testing/held';
 import { emptyMemory } from './testing/memory';
+import { settles } from './testing/settles';
 
 const OPTIONS = { node: 'n', newStoreId: '00000000000000cc' };
-
-/** Whether something has happened once everything that can happen has. */
-async function settles(asked: Promise<unknown>): Promise<boolean> {
-  let settled = false;
-  void asked.then(() => (settled = true));
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-  return settled;
-}
 
 describe('while the index is being written', () => {
   let database: Database;

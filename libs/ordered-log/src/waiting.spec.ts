@@ -1,16 +1,9 @@
 import { all, nameOf, namesOf, NOON, webhook } from './conformance/webhooks';
 import { OrderedLog } from './index';
 import { HeldLevel } from './testing/held';
+import { settles } from './testing/settles';
 
 const OPTIONS = { node: 'n', newStoreId: '00000000000000cc' };
-
-/** Whether something has happened once everything that can happen has. */
-async function settles(asked: Promise<unknown>): Promise<boolean> {
-  let settled = false;
-  void asked.then(() => (settled = true));
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-  return settled;
-}
 
 describe('while a batch is being synced', () => {
   let database: HeldLevel;
