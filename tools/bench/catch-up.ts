@@ -37,7 +37,7 @@ async function measure(cluster: Cluster, entries: number): Promise<Record<string
   await untilFollowed(http, master.url, 1);
   await slave.stop();
   await load(master.url, { ...FILL, requests: entries });
-  const memory = (): number => memoryOf(master.pid ?? 0).rssMib;
+  const memory = (): number => memoryOf(master.pid ?? 0).ownMib;
   const before = memory();
   await slave.start();
   const quiet = await timed(async () => untilCaughtUp(cluster, entries));
@@ -51,13 +51,13 @@ async function measure(cluster: Cluster, entries: number): Promise<Record<string
   const { requests, seconds } = await writing;
   return {
     'catch-up alone, entries/s': Math.round(entries / quiet),
-    'memory of the master before it, MiB': before,
-    'memory of the master after it, MiB': after,
+    'own memory of the master before it, MiB': before,
+    'own memory of the master after it, MiB': after,
     'catch-up while writes go on, entries/s': Math.round(entries / busy),
     'writes meanwhile, entries/s': Math.round(requests / seconds),
-    'memory of the master before them, MiB': beforeBusy,
-    'memory of the master after them, MiB': memory(),
-    'memory of the master at most, MiB': memoryOf(master.pid ?? 0).peakMib,
+    'own memory of the master before them, MiB': beforeBusy,
+    'own memory of the master after them, MiB': memory(),
+    'with mapped files at most, MiB': memoryOf(master.pid ?? 0).peakMib,
   };
 }
 

@@ -47,6 +47,8 @@ export async function runProgram<Result>(name: string, argument: unknown): Promi
 
 export interface Memory {
   readonly rssMib: number;
+  /** without the files of LevelDB that it has mapped, which the system takes back when it needs the room */
+  readonly ownMib: number;
   /** the most it ever was */
   readonly peakMib: number;
 }
@@ -56,7 +58,11 @@ export function memoryOf(pid: number): Memory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mib = (field: string): number =>
     Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
-  return { rssMib: Math.round(mib('VmRSS')), peakMib: Math.round(mib('VmHWM')) };
+  return {
+    rssMib: Math.round(mib('VmRSS')),
+    ownMib: Math.round(mib('RssAnon')),
+    peakMib: Math.round(mib('VmHWM')),
+  };
 }
 
 export function median(values: readonly number[]): number {
