@@ -86,11 +86,16 @@ describe('a node that has too much to do', () => {
 
   it('keeps the longest delay of each look', async () => {
     const one = await serveNode({ overload: { lookEveryMs: 20 } });
-    const until = performance.now() + 60;
-    while (performance.now() < until);
-    await eventually(() => one.overload.loopDelays.read().count >= 3);
-    expect(one.overload.loopDelays.read().sum).toBeGreaterThan(0);
-    await one.close();
+    try {
+      await eventually(() => {
+        const until = performance.now() + 40;
+        while (performance.now() < until);
+        return one.overload.loopDelays.read().sum > 0;
+      });
+      expect(one.overload.loopDelays.read().count).toBeGreaterThan(0);
+    } finally {
+      await one.close();
+    }
   });
 
   it('has no more requests under way than it may, of whomever', () => {

@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 
 /** A client that says exactly these bytes. */
 export async function rawClient(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1').setNoDelay();
+  // one that a spec leaves open holds nobody up
+  const socket = connect(port, '127.0.0.1').setNoDelay().unref();
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
