@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { SCENARIOS } from '../scenarios/scenarios';
 import { type Mutant, readMutants } from './mutant';
 import { run, scenarioSeeds, seeds } from './run';
@@ -50,7 +51,10 @@ export async function killAll(
     rows.push(`| ${mutant.name} | \`${mutant.file}\` | ${by} | ${invariant} |`);
     onKilled(`${killer === undefined ? 'ALIVE ' : 'killed'} | ${mutant.name} | ${by} | ${invariant}`);
   }
-  if (wanted === '') writeFileSync(TABLE, tableOf(rows));
+  if (wanted === '') {
+    const options = { ...(await resolveConfig(TABLE)), filepath: TABLE };
+    writeFileSync(TABLE, await format(tableOf(rows), options));
+  }
   return alive;
 }
 
