@@ -12,7 +12,7 @@ import { acknowledgedText } from './acknowledged';
 import { keptHeaders } from './kept-headers';
 import { queryOf } from './query';
 import { candidateOf, type TakeWebhook, type TakeWebhookOptions } from './take-webhook';
-import { ALONE, type AskedConcern, concernIn, confirmed } from './write-concern';
+import { ALONE, type AskedConcern, concernIn, confirmed, leavingOf } from './write-concern';
 
 /** Chunks of the request whose lines are being stored at once; the next one is read when the first is answered. */
 const PAGES_IN_FLIGHT_MAX = 16;
@@ -57,7 +57,10 @@ export function takeWebhooks(given: TakeWebhookOptions): TakeWebhook {
       refuseEncoded(req.headers['content-encoding']);
       await options.disk.admit();
       const headers = keptHeaders(req.headers).filter(([name]) => name !== 'content-type');
-      const stream = { source, asked, headers, client: leavingOf(res) };
+      const client = leavingOf(res);
+      // each line may wait for other nodes, and until its client leaves
+      setMaxListeners(0, client);
+      const stream = { source, asked, headers, client };
       res.writeHead(200, { 'content-type': 'application/x-ndjson' });
       res.setTimeout(STALLED_READER_MS, () => res.destroy());
       await answerPages(options, pagesOf(options, stream, req), res, stream);
@@ -66,14 +69,6 @@ export function takeWebhooks(given: TakeWebhookOptions): TakeWebhook {
       place.leave();
     }
   };
-}
-
-function leavingOf(res: ServerResponse): AbortSignal {
-  const left = new AbortController();
-  // each line may wait for other nodes, and until its client leaves
-  setMaxListeners(0, left.signal);
-  res.once('close', () => left.abort());
-  return left.signal;
 }
 
 /** The bytes of a page count as held until it is answered, and those of a line that has not ended too. */

@@ -98,7 +98,8 @@ export async function confirmed(
   throw unmet(answer, deposed ? DEPOSED : `It is stored, but after ${timeoutMs} ms on`, eventId);
 }
 
-function leavingOf(res: ServerResponse): AbortSignal {
+/** Aborted when the client leaves before it has its whole answer. */
+export function leavingOf(res: ServerResponse): AbortSignal {
   const left = new AbortController();
   const leave = (): void => {
     // an answer that went out as a whole left nobody waiting
