@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@hooklog/service';
 import { CONCERN, OF_BODIES, OF_CONCERNS, TIMEOUT } from './concern';
-import { json, operation, type Parameter, type Paths, ref } from './operation';
+import { json, operation, type Parameter, type Paths, ref, sentJson } from './operation';
 
 const IDEMPOTENCY_KEY: Parameter = {
   name: 'idempotency-key',
@@ -30,10 +30,7 @@ export const MESSAGE_PATHS: Paths = {
       door: 'client',
       summary: 'Appends a message, answered when all members have it',
       parameters: [TIMEOUT, IDEMPOTENCY_KEY],
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: ref('SentInsert') } },
-      },
+      requestBody: sentJson(ref('SentInsert')),
       answers: { 200: json('It is stored.', ref('Receipt')) },
       problems: OF_MESSAGES,
     }),
@@ -45,10 +42,7 @@ export const MESSAGE_PATHS: Paths = {
       door: 'client or node',
       summary: 'Takes a message from the master of an older replicated log',
       description: 'In any order, also twice. Only on a node that no master of this kind has.',
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: ref('Item') } },
-      },
+      requestBody: sentJson(ref('Item')),
       answers: { 201: json('It is durable.', ref('TakenItem')) },
       problems: [
         ...OF_BODIES,
@@ -70,10 +64,7 @@ export const MESSAGE_PATHS: Paths = {
       door: 'client',
       summary: 'Appends a message',
       parameters: [CONCERN, TIMEOUT, IDEMPOTENCY_KEY],
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: ref('SentMessage') } },
-      },
+      requestBody: sentJson(ref('SentMessage')),
       answers: { 201: json('It is stored.', ref('Message')) },
       problems: OF_MESSAGES,
     }),
@@ -83,10 +74,7 @@ export const MESSAGE_PATHS: Paths = {
       door: 'client',
       summary: 'Appends a message; without `wc` answered when a majority has it',
       parameters: [CONCERN, TIMEOUT, IDEMPOTENCY_KEY],
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: ref('SentMessage') } },
-      },
+      requestBody: sentJson(ref('SentMessage')),
       answers: { 200: json('It is stored.', ref('Message')) },
       problems: OF_MESSAGES,
     }),
@@ -115,10 +103,7 @@ export const MESSAGE_PATHS: Paths = {
         TIMEOUT,
         IDEMPOTENCY_KEY,
       ],
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: ref('SentMessage') } },
-      },
+      requestBody: sentJson(ref('SentMessage')),
       answers: { 200: json('It is stored.', ref('Message')) },
       problems: OF_MESSAGES,
     }),

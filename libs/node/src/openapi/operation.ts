@@ -22,6 +22,12 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
+export interface RequestBody {
+  readonly required: boolean;
+  readonly description?: string;
+  readonly content: Readonly<Record<string, Media>>;
+}
+
 export interface Operation {
   readonly operationId: string;
   readonly tags: readonly [Tag];
@@ -29,11 +35,7 @@ export interface Operation {
   readonly description?: string;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: {
-    readonly required: boolean;
-    readonly description?: string;
-    readonly content: Readonly<Record<string, Media>>;
-  };
+  readonly requestBody?: RequestBody;
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
@@ -95,6 +97,11 @@ export function operation({ tag, door, answers, problems = [], isHealth, ...told
     security: SECURITY[door],
     responses: { ...answers, ...problemAnswers([...problems, ...shared], answers) },
   };
+}
+
+/** A JSON document that has to be sent. */
+export function sentJson(schema: Schema): RequestBody {
+  return { required: true, content: { 'application/json': { schema } } };
 }
 
 export function json(description: string, schema: Schema): Answer {

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '@hooklog/service';
-import { bytes, json, lines, operation, type Paths, ref } from './operation';
+import { bytes, json, lines, operation, type Paths, ref, sentJson } from './operation';
 
 /** Only nodes ask these of each other; PROTOCOL.md has what the bytes mean. */
 export const PEER_PATHS: Paths = {
@@ -9,10 +9,7 @@ export const PEER_PATHS: Paths = {
       tag: 'between nodes',
       door: 'node',
       summary: 'A slave asks the master to be a member',
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: ref('SentRegistration') } },
-      },
+      requestBody: sentJson(ref('SentRegistration')),
       answers: { 200: json('It is one.', ref('Registration')) },
       problems: ['NOT_MASTER', 'BAD_REGISTRATION', 'SELF_REGISTRATION', 'MEMBERS_CHANGING'],
     }),
