@@ -3,43 +3,59 @@ import type { Candidate, Origin } from './entry';
 import type { Receipt } from './frame/record';
 import type { Known, Match } from './same-event';
 
+const NOTHING: readonly Match[] = [];
+
 /** What this batch has decided so far, found as the index would find it. */
 export class Decided {
-  readonly #byKey = new Map<string, Match>();
-  readonly #byIdentity = new Map<string, Match[]>();
+  /** By some bytes of the identities of their keys: whoever asks compares the whole. */
+  readonly #matches = new Map<number, Match[]>();
   readonly #receipts = new Set<string>();
 
   add(known: Known): void {
-    const match = { key: known.key, known };
-    this.#byKey.set(text(known.key), match);
-    const identity = text(identityOf(known.key));
-    const alike = this.#byIdentity.get(identity);
-    if (alike === undefined) this.#byIdentity.set(identity, [match]);
-    else alike.push(match);
+    this.#put({ key: known.key, known });
   }
 
   addReceipt({ key, origin, sameKey }: Receipt, known: Known): void {
     this.#receipts.add(originText(origin));
-    if (!sameKey) this.#byKey.set(text(key), { key, known });
+    if (!sameKey) this.#put({ key, known });
   }
 
+  /** The last one that was decided under this key. */
   under(key: Buffer): Match | undefined {
-    return this.#byKey.get(text(key));
+    return this.#near(key).findLast((match) => match.key.equals(key));
   }
 
-  like({ key }: Candidate): Match[] {
-    const named = this.#byKey.get(text(key));
-    const alike = this.#byIdentity.get(text(identityOf(key))) ?? [];
+  /** What has this key, or is an entry of this identity. */
+  like({ key }: Candidate): readonly Match[] {
+    const near = this.#near(key);
+    if (near.length === 0) return near;
+    const named = this.under(key);
+    const identity = identityOf(key);
+    const alike = near.filter(
+      (match) => match.key.equals(match.known.key) && identityOf(match.key).equals(identity),
+    );
     return named === undefined ? alike : [named, ...alike];
   }
 
   hasReceipt(origin: Origin): boolean {
     return this.#receipts.has(originText(origin));
   }
+
+  #near(key: Buffer): readonly Match[] {
+    return this.#matches.get(bucketOf(key)) ?? NOTHING;
+  }
+
+  #put(match: Match): void {
+    const bucket = bucketOf(match.key);
+    const near = this.#matches.get(bucket);
+    if (near === undefined) this.#matches.set(bucket, [match]);
+    else near.push(match);
+  }
 }
 
-function text(bytes: Buffer): string {
-  return bytes.toString('latin1');
+/** The last four bytes: those of a crc32c that was chosen to be equal are not among them. */
+function bucketOf(key: Buffer): number {
+  return key.readUInt32LE(key.length - 4);
 }
 
 function originText({ store, arrival }: Origin): string {

@@ -41,9 +41,10 @@ export interface KeyChange {
 
 /** What rows say of keys, in their order: of a key that comes again the last one holds. */
 export function keyChangesOf(changes: readonly Change[]): KeyChange[] {
-  return changes
-    .filter(({ key }) => isEntryKeyRow(key))
-    .map(({ key, value }) => ({ key: entryKeyOf(key), isOfEntry: isOfEntry(value) }));
+  const changed: KeyChange[] = [];
+  for (const { key, value } of changes)
+    if (isEntryKeyRow(key)) changed.push({ key: entryKeyOf(key), isOfEntry: isOfEntry(value) });
+  return changed;
 }
 
 export function encodeU64(value: number): Buffer {

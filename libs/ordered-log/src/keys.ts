@@ -17,6 +17,8 @@ const ORIGIN = 0x4f; // O
 const SEGMENT = 0x53; // S
 
 const DIGEST_PREFIX_BYTES = 16;
+/** With its letter and the mark of an event id. */
+const DIGEST_ROW_PREFIX_BYTES = 1 + DIGEST_PREFIX_BYTES + 1;
 const KEY_BYTES = 36;
 const OWN = 0;
 const CALLER = 1;
@@ -91,7 +93,7 @@ export function metaNameOf(key: Buffer): string {
 }
 
 export function entryKeyRow(key: Buffer): Buffer {
-  return Buffer.concat([Buffer.of(KEY), key]);
+  return lettered(KEY, key);
 }
 
 export function isEntryKeyRow(row: Buffer): boolean {
@@ -105,7 +107,7 @@ export function entryKeyOf(row: Buffer): EntryKey {
 
 /** Of the segment of fingerprints that begins with this key. */
 export function segmentRow(key: EntryKey): Buffer {
-  return Buffer.concat([Buffer.of(SEGMENT), key]);
+  return lettered(SEGMENT, key);
 }
 
 /** All rows of entries whose key starts with the prefix. */
@@ -120,7 +122,10 @@ export function secondsRange(from: number, to: number): KeyRange {
 
 /** Entries with event ids are kept apart, so that a look for equal bodies never walks over them. */
 export function digestRow(digest: Digest, hasEventId: boolean, key: EntryKey): Buffer {
-  return Buffer.concat([digestPrefix(digest, hasEventId), key]);
+  const row = Buffer.allocUnsafe(DIGEST_ROW_PREFIX_BYTES + key.length);
+  writeDigestPrefix(row, digest, hasEventId);
+  key.copy(row, DIGEST_ROW_PREFIX_BYTES);
+  return row;
 }
 
 export function isDigestRow(row: Buffer): boolean {
@@ -151,11 +156,11 @@ export function digestSecondsRange(digest: Digest, from: number, to: number): Ke
 }
 
 export function entryKeyOfDigestRow(row: Buffer): EntryKey {
-  return row.subarray(1 + DIGEST_PREFIX_BYTES + 1) as EntryKey;
+  return row.subarray(DIGEST_ROW_PREFIX_BYTES) as EntryKey;
 }
 
 export function identityRow(key: EntryKey): Buffer {
-  return Buffer.concat([Buffer.of(IDENTITY), identityOf(key)]);
+  return lettered(IDENTITY, identityOf(key));
 }
 
 export function originRow(origin: Origin): Buffer {
@@ -175,11 +180,23 @@ function positionKey(letter: number, position: Position): Buffer {
 }
 
 function digestPrefix(digest: Digest, hasEventId: boolean): Buffer {
-  const prefix = Buffer.allocUnsafe(1 + DIGEST_PREFIX_BYTES + 1);
-  prefix[0] = DIGEST;
-  digest.copy(prefix, 1, 0, DIGEST_PREFIX_BYTES);
-  prefix[1 + DIGEST_PREFIX_BYTES] = hasEventId ? 1 : 0;
+  const prefix = Buffer.allocUnsafe(DIGEST_ROW_PREFIX_BYTES);
+  writeDigestPrefix(prefix, digest, hasEventId);
   return prefix;
+}
+
+function writeDigestPrefix(row: Buffer, digest: Digest, hasEventId: boolean): void {
+  row[0] = DIGEST;
+  digest.copy(row, 1, 0, DIGEST_PREFIX_BYTES);
+  row[1 + DIGEST_PREFIX_BYTES] = hasEventId ? 1 : 0;
+}
+
+/** A letter and what follows it, in one piece of memory. */
+function lettered(code: number, rest: Buffer): Buffer {
+  const row = Buffer.allocUnsafe(1 + rest.length);
+  row[0] = code;
+  rest.copy(row, 1);
+  return row;
 }
 
 /** Clamped to what a key can hold: beyond it, what sorts behind every key. */

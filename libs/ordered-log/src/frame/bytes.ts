@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { LogError } from '../log-error';
 
 const U32 = 0x1_0000_0000;
+/** Up to there a loop over the characters costs less than a call of native code. */
+const SHORT_TEXT = 64;
+const ASCII_MAX = 0x7f;
 
 /** A safe integer as u64 big-endian, without BigInt. */
 export function writeU64(buffer: Buffer, value: number, at: number): void {
@@ -15,11 +18,22 @@ export function readU64(buffer: Buffer, at: number): number {
   return Number.isSafeInteger(value) ? value : NaN;
 }
 
+/** Bytes of a text in UTF-8. */
+export function utf8Bytes(text: string): number {
+  return isShortAscii(text) ? text.length : Buffer.byteLength(text);
+}
+
 /** Writes fields one behind the other into a buffer that is large enough. */
 export class ByteWriter {
-  #at = 0;
+  #at: number;
 
-  constructor(readonly buffer: Buffer) {}
+  /** @param start where the first field goes */
+  constructor(
+    readonly buffer: Buffer,
+    start = 0,
+  ) {
+    this.#at = start;
+  }
 
   u8(value: number): this {
     this.#at = this.buffer.writeUInt8(value, this.#at);
@@ -49,6 +63,11 @@ export class ByteWriter {
 
   /** UTF-8, behind its length as u8, u16 or u32. */
   text(value: string, length: 'u8' | 'u16' | 'u32'): this {
+    if (isShortAscii(value)) {
+      this[length](value.length);
+      for (let i = 0; i < value.length; i++) this.buffer[this.#at++] = value.charCodeAt(i);
+      return this;
+    }
     const at = this.#at;
     this[length](0);
     const bytes = this.buffer.write(value, this.#at);
@@ -62,6 +81,12 @@ export class ByteWriter {
     this.#at += this.buffer.write(value, this.#at, 'hex');
     return this;
   }
+}
+
+function isShortAscii(text: string): boolean {
+  if (text.length > SHORT_TEXT) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > ASCII_MAX) return false;
+  return true;
 }
 
 /** Reads foreign fields; whatever does not fit is `DAMAGED_FRAME`. Byte fields share the memory of the frame. */

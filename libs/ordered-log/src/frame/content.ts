@@ -9,7 +9,7 @@ import {
 } from '@hooklog/object-id';
 import type { Entry, Header, Origin } from '../entry';
 import { LogError } from '../log-error';
-import { ByteReader, ByteWriter } from './bytes';
+import { ByteReader, ByteWriter, utf8Bytes } from './bytes';
 import type { Member, Receipt, Writer } from './record';
 
 /** Version of everything that is stored or sent. A change of the layout is a new version. */
@@ -41,23 +41,29 @@ export type Content =
 export function entryContentBytes(entry: Omit<Entry, 'origin'>, node: string): number {
   const { source, eventId, headers, body } = entry;
   let bytes = HEAD_BYTES + KEY_BYTES + 8 + DIGEST_BYTES + writerBytes(node) + 8 + 1 + 1 + 2 + 4 + body.length;
-  if (source !== undefined) bytes += 2 + Buffer.byteLength(source);
-  if (eventId !== undefined) bytes += 2 + Buffer.byteLength(eventId);
-  for (const [name, value] of headers) bytes += 2 + Buffer.byteLength(name) + 4 + Buffer.byteLength(value);
+  if (source !== undefined) bytes += 2 + utf8Bytes(source);
+  if (eventId !== undefined) bytes += 2 + utf8Bytes(eventId);
+  for (const [name, value] of headers) bytes += 2 + utf8Bytes(name) + 4 + utf8Bytes(value);
   return bytes;
 }
 
-/** Writes the content at the start of a buffer of `spare` more bytes. */
-export function encodeContent(content: Content, spare: number): Buffer {
+/** Bytes that stay free in front of a content and behind it. */
+export interface Margins {
+  readonly before: number;
+  readonly behind: number;
+}
+
+/** Writes the content into a buffer of its own, between margins. */
+export function encodeContent(content: Content, margins: Margins): Buffer {
   switch (content.type) {
     case 'entry':
-      return encodeEntry(content.epoch, content.entry, spare);
+      return encodeEntry(content.epoch, content.entry, margins);
     case 'receipt':
-      return encodeReceipt(content.epoch, content.receipt, spare);
+      return encodeReceipt(content.epoch, content.receipt, margins);
     case 'epoch':
-      return encodeEpoch(content.epoch, content.writer, spare);
+      return encodeEpoch(content.epoch, content.writer, margins);
     case 'members':
-      return encodeMembers(content.epoch, content.members, spare);
+      return encodeMembers(content.epoch, content.members, margins);
   }
 }
 
@@ -82,8 +88,8 @@ function decodeBody(reader: ByteReader, type: number, epoch: number): Content {
   throw new LogError('DAMAGED_FRAME', `a frame has the unknown record type ${type}`);
 }
 
-function encodeEntry(epoch: number, entry: Entry, spare: number): Buffer {
-  const writer = started(ENTRY, epoch, entryContentBytes(entry, entry.origin.node) + spare);
+function encodeEntry(epoch: number, entry: Entry, margins: Margins): Buffer {
+  const writer = started(ENTRY, epoch, entryContentBytes(entry, entry.origin.node), margins);
   writer.bytes(entry.key).u64(entry.receivedAt).bytes(entry.digest);
   writeOrigin(writer, entry.origin);
   const flags =
@@ -129,10 +135,10 @@ export function flawOf(entry: Omit<Entry, 'origin'>): string | undefined {
   return undefined;
 }
 
-function encodeReceipt(epoch: number, receipt: Receipt, spare: number): Buffer {
+function encodeReceipt(epoch: number, receipt: Receipt, margins: Margins): Buffer {
   const { origin, key, digest, sequence, sameKey } = receipt;
   const bytes = HEAD_BYTES + writerBytes(origin.node) + 8 + KEY_BYTES + DIGEST_BYTES + 8 + 1;
-  const writer = started(RECEIPT, epoch, bytes + spare);
+  const writer = started(RECEIPT, epoch, bytes, margins);
   writeOrigin(writer, origin);
   return writer
     .bytes(key)
@@ -152,18 +158,18 @@ function decodeReceipt(reader: ByteReader): Receipt {
   return { origin, key, digest, sequence, sameKey: flags === SAME_KEY };
 }
 
-function encodeEpoch(epoch: number, { node, store }: Writer, spare: number): Buffer {
-  const writer = started(EPOCH, epoch, HEAD_BYTES + writerBytes(node) + spare);
+function encodeEpoch(epoch: number, { node, store }: Writer, margins: Margins): Buffer {
+  const writer = started(EPOCH, epoch, HEAD_BYTES + writerBytes(node), margins);
   writeWriter(writer, node, store);
   return writer.buffer;
 }
 
-function encodeMembers(epoch: number, members: readonly Member[], spare: number): Buffer {
+function encodeMembers(epoch: number, members: readonly Member[], margins: Margins): Buffer {
   const bytes = members.reduce(
-    (sum, { node, url }) => sum + writerBytes(node) + 1 + 2 + Buffer.byteLength(url),
+    (sum, { node, url }) => sum + writerBytes(node) + 1 + 2 + utf8Bytes(url),
     HEAD_BYTES + 2,
   );
-  const writer = started(MEMBERS, epoch, bytes + spare).u16(members.length);
+  const writer = started(MEMBERS, epoch, bytes, margins).u16(members.length);
   for (const { node, store, url, voting } of members) {
     writeWriter(writer, node, store);
     writer.u8(voting ? VOTING : 0);
@@ -183,12 +189,13 @@ function decodeMembers(reader: ByteReader): Member[] {
   return members;
 }
 
-function started(type: number, epoch: number, bytes: number): ByteWriter {
-  return new ByteWriter(Buffer.allocUnsafe(bytes)).u8(FORMAT).u8(type).u32(epoch);
+function started(type: number, epoch: number, bytes: number, { before, behind }: Margins): ByteWriter {
+  const buffer = Buffer.allocUnsafe(before + bytes + behind);
+  return new ByteWriter(buffer, before).u8(FORMAT).u8(type).u32(epoch);
 }
 
 function writerBytes(node: string): number {
-  return 1 + Buffer.byteLength(node) + STORE_BYTES;
+  return 1 + utf8Bytes(node) + STORE_BYTES;
 }
 
 function writeWriter(writer: ByteWriter, node: string, store: string): void {

@@ -2,8 +2,8 @@ import { digestFrom, entryKeyFrom, identify } from '@hooklog/object-id';
 import fc from 'fast-check';
 import type { Entry } from '../entry';
 import { encodeContent } from './content';
-import { NO_CHAIN } from './chain';
-import { chainOf, decodePendingFrame, decodeRecord, encodeFrame, encodePendingFrame, seal } from './frame';
+import { CHAIN_BYTES, NO_CHAIN } from './chain';
+import { decodePendingFrame, decodeRecord, encodeFrame, encodePendingFrame, SEAL_BYTES, sealed } from './frame';
 
 const AT = 1_763_600_000_123;
 const ORIGIN = { node: 'slave', store: '00112233445566ff', arrival: 7 };
@@ -29,11 +29,12 @@ const ENTRY_CONTENT = [
   '0001 0003 782d61 00000001 62',
   '00000007 7b2261223a317d',
 ];
+const NO_MARGINS = { before: 0, behind: 0 };
 const bytesOf = (...hex: string[]): string => hex.join('').replaceAll(' ', '');
 
 describe('a frame', () => {
   it('has known bytes: an entry', () => {
-    expect(encodeContent({ type: 'entry', epoch: 3, entry: ENTRY }, 0).toString('hex')).toBe(
+    expect(encodeContent({ type: 'entry', epoch: 3, entry: ENTRY }, NO_MARGINS).toString('hex')).toBe(
       bytesOf(...ENTRY_CONTENT),
     );
     const frame = encodeFrame({ type: 'entry', epoch: 3, entry: ENTRY }, { sequence: 9, n: 0 }, NO_CHAIN);
@@ -44,7 +45,7 @@ describe('a frame', () => {
   it('has known bytes: an entry with source and event id', () => {
     const event = identify(body, AT, { source: 'gh', eventId: 'é1' });
     const entry = { ...ENTRY, key: event.key, source: 'gh', eventId: 'é1', kind: 'bytes' as const };
-    const hex = encodeContent({ type: 'entry', epoch: 1, entry }, 0).toString('hex');
+    const hex = encodeContent({ type: 'entry', epoch: 1, entry }, NO_MARGINS).toString('hex');
     expect(hex).toContain(bytesOf('0000000000000007', '02 03 0002 6768 0003 c3a931', '0001 0003'));
   });
 
@@ -130,13 +131,13 @@ describe('a frame', () => {
   });
 
   it('never throws anything but a coded error on bytes whose checksum is right', () => {
-    const content = encodeContent({ type: 'entry', epoch: 3, entry: ENTRY }, 0);
+    const content = encodeContent({ type: 'entry', epoch: 3, entry: ENTRY }, NO_MARGINS);
     const edits = fc.array(fc.tuple(fc.nat(content.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(edits, fc.nat(30), (changes, cut) => {
         const bytes = Buffer.from(content.subarray(0, content.length - cut));
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-        expect(codeOf(() => decodeRecord({ position: { sequence: 1, n: 0 }, frame: sealed(bytes) }))).toMatch(
+        expect(codeOf(() => decodeRecord({ position: { sequence: 1, n: 0 }, frame: sealedForeign(bytes) }))).toMatch(
           /^(none|DAMAGED_FRAME|FORMAT_UNKNOWN)$/,
         );
       }),
@@ -175,8 +176,9 @@ describe('a frame', () => {
 });
 
 /** Foreign content with a seal that fits it. */
-function sealed(content: Buffer): Buffer {
-  return seal(Buffer.concat([content, Buffer.alloc(20)]), { sequence: 1, n: 0 }, chainOf(Buffer.alloc(20)));
+function sealedForeign(content: Buffer): Buffer {
+  const covered = Buffer.concat([Buffer.alloc(CHAIN_BYTES), content, Buffer.alloc(SEAL_BYTES)]);
+  return sealed(covered, { sequence: 1, n: 0 });
 }
 
 function codeOf(decode: () => unknown): string {

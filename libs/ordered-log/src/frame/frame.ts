@@ -1,9 +1,10 @@
 import { crc32c } from '@node-rs/crc32';
+import { sha256 } from '@hooklog/object-id';
 import type { Entry } from '../entry';
 import { LogError } from '../log-error';
 import type { Position } from '../position';
 import { writeU64 } from './bytes';
-import { CHAIN_BYTES, NO_CHAIN, nextChain } from './chain';
+import { CHAIN_BYTES, NO_CHAIN } from './chain';
 import { type Content, decodeContent, encodeContent } from './content';
 import type { LogRecord } from './record';
 
@@ -19,6 +20,7 @@ export interface PendingRecord {
 }
 
 const CRC_BYTES = 4;
+const PLACE_BYTES = 12;
 export const SEAL_BYTES = CHAIN_BYTES + CRC_BYTES;
 /** Stands where a log frame has n: no control record ever has it. */
 const PENDING_N = 0xffff_ffff;
@@ -31,15 +33,23 @@ export function contentOf(frame: Buffer): Buffer {
   return frame.subarray(0, frame.length - SEAL_BYTES);
 }
 
-/** The frame of a record that follows a record with the chain `previous`. */
+/**
+ * The frame of a record that follows a record with the chain `previous`. What the chain and the checksum also cover
+ * stands in front of the content while each is made: one call over one piece of memory.
+ */
 export function encodeFrame(content: Content, position: Position, previous: Buffer): Buffer {
-  const frame = encodeContent(content, SEAL_BYTES);
-  return seal(frame, position, nextChain(previous, contentOf(frame)));
+  const covered = encodeContent(content, { before: CHAIN_BYTES, behind: SEAL_BYTES });
+  const end = covered.length - SEAL_BYTES;
+  previous.copy(covered);
+  sha256(covered.subarray(0, end)).copy(covered, end, 0, CHAIN_BYTES);
+  return sealed(covered, position);
 }
 
 export function encodePendingFrame(entry: Entry, arrival: number): Buffer {
-  const frame = encodeContent({ type: 'entry', epoch: 0, entry }, SEAL_BYTES);
-  return seal(frame, { sequence: arrival, n: PENDING_N }, NO_CHAIN);
+  const margins = { before: CHAIN_BYTES, behind: SEAL_BYTES };
+  const covered = encodeContent({ type: 'entry', epoch: 0, entry }, margins);
+  NO_CHAIN.copy(covered, covered.length - SEAL_BYTES);
+  return sealed(covered, { sequence: arrival, n: PENDING_N });
 }
 
 /** @throws LogError DAMAGED_FRAME when the frame is not whole, or not of this arrival */
@@ -85,16 +95,22 @@ function opened(frame: Buffer, position: Position): Content {
   return decodeContent(contentOf(frame));
 }
 
-/** Writes the seal into the last bytes of a frame. */
-export function seal(frame: Buffer, position: Position, chain: Buffer): Buffer {
-  chain.copy(frame, frame.length - SEAL_BYTES);
-  frame.writeUInt32BE(checksum(frame, position), frame.length - CRC_BYTES);
-  return frame;
+/** A frame that has its chain is sealed: `covered` begins with room of CHAIN_BYTES, and ends with that of the checksum. */
+export function sealed(covered: Buffer, position: Position): Buffer {
+  const end = covered.length - CRC_BYTES;
+  writePlace(covered, position, CHAIN_BYTES - PLACE_BYTES);
+  covered.writeUInt32BE(crc32c(covered.subarray(CHAIN_BYTES - PLACE_BYTES, end)), end);
+  return covered.subarray(CHAIN_BYTES);
 }
 
 function checksum(frame: Buffer, position: Position): number {
-  const place = Buffer.allocUnsafe(12);
-  writeU64(place, position.sequence, 0);
-  place.writeUInt32BE(position.n, 8);
+  writePlace(place, position, 0);
   return crc32c(frame.subarray(0, frame.length - CRC_BYTES), crc32c(place));
+}
+
+const place = Buffer.alloc(PLACE_BYTES);
+
+function writePlace(bytes: Buffer, { sequence, n }: Position, at: number): void {
+  writeU64(bytes, sequence, at);
+  bytes.writeUInt32BE(n, at + 8);
 }

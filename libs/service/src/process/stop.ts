@@ -43,7 +43,7 @@ export class Stop {
       throw new RequestError('STOPPING', 'This node is stopping. Nothing was stored.', { headers });
     }
     this.#requests += 1;
-    res.once('close', this.#leave);
+    res.on('close', this.#leave);
   }
 
   /** What is opened later is closed earlier. */
