@@ -25,7 +25,7 @@ async function main({ folder, body, entries }: BareLevel): Promise<object> {
   for (let number = 0; number < entries;) {
     const batch = level.batch();
     for (let i = 0; i < BATCH_ENTRIES && number < entries; i += 1) {
-      const key = Buffer.alloc(13, 'L');
+      const key = Buffer.alloc(13, 'l');
       key.writeUInt32BE((number += 1), 5);
       batch.put(key, Buffer.concat([head, (shapes[number % shapes.length] as Template).number(number)]));
     }

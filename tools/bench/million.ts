@@ -14,8 +14,8 @@ import { usageOf } from './usage';
 const PARTS = 10;
 const PART = { connections: 64, seconds: 3_600 };
 const WARM_UP = { connections: 64, seconds: 3 };
-/** Rows of the log begin with L. */
-const LOG_ROWS = { gte: Buffer.from('L'), lt: Buffer.from('M') };
+/** Rows of the log begin with l. */
+const LOG_ROWS = { gte: Buffer.from('l'), lt: Buffer.from('m') };
 
 /** Does a node stay as fast and as small as it was, and how much does it write? */
 export async function million(args: readonly string[]): Promise<number> {

@@ -13,7 +13,7 @@ jest.setTimeout(30_000);
 
 const at = ({ port }: RunningNode) => request(`http://127.0.0.1:${port}`);
 const post = (node: RunningNode, n: number) => at(node).post('/webhook?wc=all&wtimeout=20000').send({ n });
-const isRecord = (key: Buffer): boolean => key.toString('latin1', 0, 1) === 'L';
+const isRecord = (key: Buffer): boolean => key.toString('latin1', 0, 1) === 'l';
 
 describe('a slave whose store is damaged', () => {
   let master: RunningNode;

@@ -11,7 +11,7 @@ import {
 jest.setTimeout(30_000);
 
 const NOWHERE = 'http://127.0.0.1:9';
-const isRecord = ([key]: readonly [Buffer, Buffer]): boolean => key.toString('latin1', 0, 1) === 'L';
+const isRecord = ([key]: readonly [Buffer, Buffer]): boolean => key.toString('latin1', 0, 1) === 'l';
 
 /** Codes of what is wrong with a node that is ready all the same. */
 async function warningsAt({ port }: RunningNode): Promise<string[]> {

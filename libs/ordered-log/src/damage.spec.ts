@@ -119,7 +119,7 @@ describe('a log that lost or changed something is not opened', () => {
 describe('a log of another version', () => {
   it('is not opened, nor is something that is no log', async () => {
     const log = await stopped('clean');
-    await log.put(ownMetaKey('format'), Buffer.from([0, 0, 0, 0, 0, 0, 0, 2]));
+    await log.put(ownMetaKey('format'), Buffer.from([0, 0, 0, 0, 0, 0, 0, 3]));
     await expect(opened(log)).rejects.toMatchObject({ code: 'FORMAT_UNKNOWN' });
     const foreign = emptyMemory();
     await foreign.put(Buffer.from('hello'), Buffer.from('world'));

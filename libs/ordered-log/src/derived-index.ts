@@ -12,7 +12,16 @@ import {
   originRow,
 } from './keys';
 import { KnownBodies } from './known-bodies';
-import { decodeExtent, encodeExtent, type Extent, THROUGH_ROW } from './marks';
+import {
+  COMMITTED_ROW,
+  decodeExtent,
+  decodePosition,
+  encodeExtent,
+  encodePosition,
+  type Extent,
+  THROUGH_ROW,
+} from './marks';
+import { type Position, START } from './position';
 import { StoredFingerprints } from './stored-fingerprints';
 
 type Watcher = (changes: readonly KeyChange[]) => void;
@@ -47,10 +56,11 @@ export class DerivedIndex {
     return [...changes, ...this.#stored.follow(keys)];
   }
 
-  /** Rows that were followed, with how far the index now reaches. Never synced. */
-  write(rows: readonly Change[], through: Extent): Promise<void> {
-    const mark = { key: THROUGH_ROW, value: encodeExtent({ ...through, pending: 0 }) };
-    return writeBatch(this.database, [...rows, mark], false);
+  /** Rows that were followed, with how far the index now reaches, and what of it is committed. Never synced. */
+  write(rows: readonly Change[], through: Extent, committed?: Position): Promise<void> {
+    const marks: Change[] = [{ key: THROUGH_ROW, value: encodeExtent({ ...through, pending: 0 }) }];
+    if (committed !== undefined) marks.push({ key: COMMITTED_ROW, value: encodePosition(committed) });
+    return writeBatch(this.database, [...rows, ...marks], false);
   }
 
   /** Before anything is written: the fingerprints of the rows that are there. */
@@ -100,6 +110,12 @@ export class DerivedIndex {
   watch(watcher: Watcher): () => void {
     this.#watching.add(watcher);
     return () => this.#watching.delete(watcher);
+  }
+
+  /** No record of its log up to here is ever cut. */
+  async committed(): Promise<Position> {
+    const row = await this.database.get(COMMITTED_ROW);
+    return row === undefined ? START : decodePosition(row);
   }
 
   async through(): Promise<Extent | undefined> {

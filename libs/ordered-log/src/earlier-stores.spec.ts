@@ -2,13 +2,24 @@ import { collect, entriesOf, NOON, replicate, webhook } from './conformance/webh
 import { rowsOf } from './conformance/rows';
 import type { Databases } from './conformance';
 import { NOBODY, OrderedLog, START } from './index';
-import { ownMetaKey } from './keys';
+import { encodeU64 } from './index-rows';
+import { LOG_ROWS, ownMetaKey } from './keys';
 import { emptyMemory } from './testing/memory';
 
 const OPTIONS = { node: 'n', newStoreId: 'b'.repeat(16), machineRun: 'run' };
 const PROMISED = ownMetaKey('promised');
 /** What versions before epochs had terms never wrote. */
 const LATER = ['committed', 'cuts', 'incomplete'].map(ownMetaKey);
+
+/** Format 1 has its records under another letter. */
+async function moveBack(rows: Databases['log'], limit: number): Promise<void> {
+  for (const [key, frame] of await rows.iterator({ ...LOG_ROWS, reverse: true, limit }).all())
+    await rows
+      .batch()
+      .del(key)
+      .put(Buffer.concat([Buffer.from('L'), key.subarray(1)]), frame)
+      .write();
+}
 
 /** A follower's store as those versions left it. */
 async function earlierStore(stop: 'clean' | 'crash'): Promise<{ databases: Databases; writer: OrderedLog }> {
@@ -35,6 +46,10 @@ async function earlierStore(stop: 'clean' | 'crash'): Promise<{ databases: Datab
   const { log: rows, index } = databases;
   expect(await rows.getMany(LATER)).toEqual(LATER.map(() => undefined));
   await rows.put(PROMISED, (await rows.get(PROMISED))!.subarray(0, 8));
+  await moveBack(rows, Infinity);
+  await rows.put(ownMetaKey('format'), encodeU64(1));
+  const arrived = ownMetaKey('arrived');
+  await rows.put(arrived, (await rows.get(arrived))!.subarray(0, 16));
   await rows.clear({ gte: Buffer.from('R'), lt: Buffer.from('S') });
   const extents = [await rows.get(ownMetaKey('clean-stop')), await index.get(ownMetaKey('through'))];
   expect(extents.filter((row) => row !== undefined).map((row) => row.length)).toEqual(
@@ -65,4 +80,19 @@ describe('a store of a version before terms', () => {
     expect([log.tail.position, log.pendingEntries]).toEqual([{ sequence: 1, n: 0 }, 2]);
     await Promise.all([log.close(), writer.close()]);
   });
+});
+
+it('goes on where it was when it died while it moved the records of an earlier store', async () => {
+  const databases = { log: emptyMemory(), index: emptyMemory() };
+  const log = await OrderedLog.open({ ...OPTIONS, ...databases });
+  await log.lead();
+  for (const name of [1, 2, 3]) await log.append(webhook(name));
+  const entries = await entriesOf(log);
+  const { tail } = log;
+  await log.close();
+  await databases.log.open();
+  await moveBack(databases.log, 2);
+  const again = await OrderedLog.open({ ...OPTIONS, ...databases });
+  expect([again.tail, await entriesOf(again)]).toEqual([tail, entries]);
+  await again.close();
 });

@@ -502,7 +502,7 @@ describe('verifyFingerprints', () => {
     stopping.abort(new Error('enough'));
     await expect(verifying).rejects.toThrow('enough');
     const { log: truth } = databases;
-    const [key, frame] = (await truth.iterator({ gte: Buffer.from('L'), limit: 90 }).all()).at(-1)!;
+    const [key, frame] = (await truth.iterator({ gte: Buffer.from('l'), limit: 90 }).all()).at(-1)!;
     frame[9]! ^= 1;
     await truth.put(key, frame);
     await expect(log.verifyFingerprints()).rejects.toMatchObject({ code: 'DAMAGED' });

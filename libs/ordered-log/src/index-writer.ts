@@ -1,6 +1,7 @@
 import type { Change } from './database';
 import type { DerivedIndex } from './derived-index';
 import type { Extent } from './marks';
+import type { Position } from './position';
 
 /** Rows that wait for the index; beyond them the log waits too. */
 const UNWRITTEN_ROWS_MAX = 16_384;
@@ -12,6 +13,7 @@ const UNWRITTEN_ROWS_MAX = 16_384;
 export class IndexWriter {
   #waiting: Change[] = [];
   #through: Extent | undefined;
+  #committed: Position | undefined;
   #isPlanned = false;
   #written: Promise<void> = Promise.resolve();
 
@@ -21,10 +23,14 @@ export class IndexWriter {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Rows of a log batch that is durable, with how far the index then reaches. The fingerprints have them at once. */
-  add(changes: readonly Change[], through: Extent): void {
+  /**
+   * Rows of a log batch that is durable, with how far the index then reaches, and what is committed. The fingerprints
+   * have them at once.
+   */
+  add(changes: readonly Change[], through: Extent, committed: Position): void {
     for (const row of this.index.follow(changes)) this.#waiting.push(row);
     this.#through = through;
+    this.#committed = committed;
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     this.#written = this.#written.then(() => this.#write());
@@ -44,8 +50,9 @@ export class IndexWriter {
   async #write(): Promise<void> {
     const rows = this.#waiting;
     const through = this.#through!;
+    const committed = this.#committed!;
     this.#isPlanned = false;
     this.#waiting = [];
-    await this.index.write(rows, through);
+    await this.index.write(rows, through, committed);
   }
 }

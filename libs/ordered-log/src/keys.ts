@@ -4,7 +4,8 @@ import { readU64, writeU64 } from './frame/bytes';
 import type { Position } from './position';
 
 /** Rows of both databases begin with one letter; the tables of the README say what follows. */
-const LOG = 0x4c; // L
+const LOG = 0x6c; // l: behind all others, so that no file of LevelDB that holds some of those spans the log
+const EARLIER_LOG = 0x4c; // earlier: L
 const PENDING = 0x50; // P
 const EPOCH = 0x45; // E
 const META = 0x4d; // M
@@ -30,6 +31,8 @@ export interface KeyRange {
 }
 
 export const LOG_ROWS: KeyRange = letter(LOG);
+/** Where stores of format 1 have them. */
+export const EARLIER_LOG_ROWS: KeyRange = letter(EARLIER_LOG);
 export const PENDING_ROWS: KeyRange = letter(PENDING);
 export const EPOCH_ROWS: KeyRange = letter(EPOCH);
 export const MEMBERS_ROWS: KeyRange = letter(MEMBERS);

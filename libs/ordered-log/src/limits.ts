@@ -35,6 +35,12 @@ export const DEFAULT_LIMITS: LogLimits = {
   findEntriesMax: 100,
 };
 
+/**
+ * Records, or arrivals, after which a log notes again what it could not tell without: rows that change with each
+ * batch would make LevelDB merge all that it could else leave as it is.
+ */
+export const NOTED_EVERY = 65_536;
+
 /** Segments of keys so much older (s) than the newest one are stored: few of them change any more. */
 export const SEGMENT_SETTLE_SECONDS = 60;
 /** Segments that one batch of the index stores at most, each of 18 to 37 KiB. */

@@ -42,9 +42,11 @@ describe('what a database notes of itself has known bytes', () => {
     const beginning = encodeBeginning({ sequence: 258, n: 3 }, { node: 'm', store: 'aabbccddeeff0011' });
     expect(hex(beginning)).toBe('000000000000010200000003aabbccddeeff00116d');
     expect(decodePosition(beginning)).toEqual({ sequence: 258, n: 3 });
-    const arrived = { arrival: 7, receivedAt: 9 };
-    expect(hex(encodeArrived(arrived))).toBe('00000000000000070000000000000009');
-    expect(decodeArrived(encodeArrived(arrived))).toEqual(arrived);
+    const arrived = { arrival: 7, receivedAt: 9, sequence: 258 };
+    expect(hex(encodeArrived(arrived))).toBe('000000000000000700000000000000090000000000000102');
+    const earlier = { ...arrived, sequence: undefined };
+    expect(hex(encodeArrived(earlier))).toBe('00000000000000070000000000000009');
+    for (const one of [arrived, earlier]) expect(decodeArrived(encodeArrived(one))).toEqual(one);
     expect(decodePosition(encodePosition(START))).toEqual(START);
   });
 

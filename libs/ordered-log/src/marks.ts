@@ -124,18 +124,29 @@ export async function readMarks(database: Database): Promise<Marks> {
 }
 
 export interface Arrived {
+  /** No arrival above it was given. */
   readonly arrival: number;
+  /** ms: no entry up to `sequence` was received later, and none that is pending. */
   readonly receivedAt: number;
+  /** Where the log ended; undefined: all that was received before is noted, as earlier versions did with every batch. */
+  readonly sequence: number | undefined;
 }
 
-export function encodeArrived({ arrival, receivedAt }: Arrived): Buffer {
-  const row = Buffer.allocUnsafe(16);
+export const NONE_ARRIVED: Arrived = { arrival: 0, receivedAt: 0, sequence: undefined };
+
+const EARLIER_ARRIVED_BYTES = 16;
+const ARRIVED_BYTES = EARLIER_ARRIVED_BYTES + 8;
+
+export function encodeArrived({ arrival, receivedAt, sequence }: Arrived): Buffer {
+  const row = Buffer.allocUnsafe(sequence === undefined ? EARLIER_ARRIVED_BYTES : ARRIVED_BYTES);
   writeU64(row, arrival, 0);
   writeU64(row, receivedAt, 8);
+  if (sequence !== undefined) writeU64(row, sequence, EARLIER_ARRIVED_BYTES);
   return row;
 }
 
 export function decodeArrived(row: Buffer | undefined): Arrived {
-  if (row?.length !== 16) return { arrival: 0, receivedAt: 0 };
-  return { arrival: readU64(row, 0), receivedAt: readU64(row, 8) };
+  if (row?.length !== ARRIVED_BYTES && row?.length !== EARLIER_ARRIVED_BYTES) return NONE_ARRIVED;
+  const sequence = row.length === ARRIVED_BYTES ? readU64(row, EARLIER_ARRIVED_BYTES) : undefined;
+  return { arrival: readU64(row, 0), receivedAt: readU64(row, 8), sequence };
 }

@@ -1,6 +1,5 @@
 import type { Database } from './database';
-import { writeBatch } from './database';
-import { FORMAT } from './frame/content';
+import { readPages, writeBatch } from './database';
 import { chainOf, contentOf, isWhole, type RawRecord } from './frame/frame';
 import { clusterOf, NO_CHAIN, nextChain } from './frame/chain';
 import { decodeU64, encodeU64 } from './index-rows';
@@ -8,7 +7,9 @@ import type { LogLimits } from './limits';
 import { LogError } from './log-error';
 import { damaged, decodeOwn, hole, type LogRows } from './log-rows';
 import { decodeOwnPending } from './pending-rows';
+import { EARLIER_LOG_ROWS, logKey, positionOf } from './keys';
 import {
+  type Arrived,
   decodeExtent,
   decodePromise,
   type Extent,
@@ -19,6 +20,12 @@ import {
 } from './marks';
 import { comparePositions, controlAfter, follows, type Position, START } from './position';
 import { EMPTY_STATE, type LogState } from './state';
+
+/** Version of the rows of the log. That of a frame is its own. */
+const LOG_FORMAT = 2;
+/** Had its records under another letter. */
+const EARLIER_LOG_FORMAT = 1;
+const MOVED_PAGE = { bytesMax: 4 * 1024 * 1024, rowsMax: 4096 };
 
 export interface OpenedLog {
   readonly store: string;
@@ -40,13 +47,15 @@ export async function openLog(rows: LogRows, newStoreId: string, limits: LogLimi
   const { database } = rows;
   const store = await openFormat(database, newStoreId);
   const marks = await readMarks(database);
-  const { committed, cleanStop } = marks;
+  const { arrived, committed, cleanStop } = marks;
   const end = await readEnd(rows);
   const promise = await readPromise(database);
   const state: LogState = {
     ...end,
     ...(promise.promised < end.epoch ? { promised: end.epoch, promisedTo: end.writer!.store } : promise),
-    ...marks.arrived,
+    arrived,
+    arrival: arrived.arrival,
+    receivedAt: arrived.receivedAt,
     lostUpTo: marks.lostUpTo,
     cuts: marks.cuts,
     retired: await rows.pending.countRetired(),
@@ -56,7 +65,25 @@ export async function openLog(rows: LogRows, newStoreId: string, limits: LogLimi
   if (cleanStop !== undefined)
     return { store, committed, state: afterCleanStop(state, decodeExtent(cleanStop)) };
   await proveEnd(rows, limits);
-  return { store, committed, state: await countPending(rows, state, limits) };
+  const receivedAt = await lastReceivedAt(rows, store, arrived, limits);
+  return { store, committed, state: await countPending(rows, { ...state, receivedAt }, limits) };
+}
+
+/** The last receipt time of this store: what it has noted, or its last entry in the log behind that. */
+async function lastReceivedAt(
+  rows: LogRows,
+  store: string,
+  { receivedAt, sequence }: Arrived,
+  limits: LogLimits,
+): Promise<number> {
+  if (sequence === undefined) return receivedAt;
+  for await (const raw of rows.rawBackwards(limits.pageBytesMax)) {
+    if (raw.position.sequence <= sequence) break;
+    const record = decodeOwn(raw);
+    if (record.type === 'entry' && record.entry.origin.store === store)
+      return Math.max(receivedAt, record.entry.receivedAt);
+  }
+  return receivedAt;
 }
 
 async function readPromise(database: Database): Promise<Pick<LogState, 'promised' | 'promisedTo'>> {
@@ -71,23 +98,38 @@ async function readPromise(database: Database): Promise<Pick<LogState, 'promised
 
 async function openFormat(database: Database, newStoreId: string): Promise<string> {
   const [format, store] = await database.getMany([FORMAT_ROW, STORE_ROW]);
-  if (format !== undefined && store !== undefined && decodeU64(format) === FORMAT)
+  if (format !== undefined && store !== undefined && isReadable(decodeU64(format))) {
+    await moveEarlierRows(database);
     return store.toString('hex');
+  }
   const [any] = await database.keys({ limit: 1 }).all();
   if (any !== undefined) {
     const found = format?.length === 8 ? `format ${decodeU64(format)}` : 'something that is no log';
     const advice = 'start the version that wrote it, or name another folder';
     throw new LogError(
       'FORMAT_UNKNOWN',
-      `the folder of the log holds ${found}, and this version reads format ${FORMAT}: ${advice}`,
+      `the folder of the log holds ${found}, and this version reads format ${LOG_FORMAT}: ${advice}`,
     );
   }
   const rows = [
-    { key: FORMAT_ROW, value: encodeU64(FORMAT) },
+    { key: FORMAT_ROW, value: encodeU64(LOG_FORMAT) },
     { key: STORE_ROW, value: Buffer.from(newStoreId, 'hex') },
   ];
   await writeBatch(database, rows, true);
   return newStoreId;
+}
+
+function isReadable(format: number): boolean {
+  return format === LOG_FORMAT || format === EARLIER_LOG_FORMAT;
+}
+
+/** Records of a store of format 1 get the keys of this one. From the first batch on the store is of this format. */
+async function moveEarlierRows(database: Database): Promise<void> {
+  for await (const rows of readPages(database, EARLIER_LOG_ROWS, MOVED_PAGE)) {
+    const moved = rows.flatMap(([key, value]) => [{ key: logKey(positionOf(key)), value }, { key }]);
+    const format = { key: FORMAT_ROW, value: encodeU64(LOG_FORMAT) };
+    await writeBatch(database, [format, ...moved], true);
+  }
 }
 
 async function readEnd(rows: LogRows): Promise<LogState> {

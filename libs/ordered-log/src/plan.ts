@@ -8,6 +8,7 @@ import type { LogRecord, Member, Receipt, Writer } from './frame/record';
 import { encodeU64, rowsOfEnded, rowsOfEntry, rowsOfRecord } from './index-rows';
 import { callerMetaKey, epochKey, logKey, membersKey, pendingKey, retiredKey } from './keys';
 import { type Found, knownOf } from './lookup';
+import { NOTED_EVERY } from './limits';
 import {
   ARRIVED_ROW,
   CLEAN_STOP_ROW,
@@ -52,6 +53,8 @@ export class Plan {
   /** of this plan alone, until it is the state of the log */
   readonly #state: { -readonly [Name in keyof LogState]: LogState[Name] };
   readonly #decided = new Decided();
+  /** What no record tells changed with the arrivals. */
+  #isUntold = false;
 
   constructor(
     private readonly before: LogState,
@@ -92,7 +95,9 @@ export class Plan {
 
   /** The log names this arrival of this store: it is not given again. */
   passArrival(arrival: number): void {
-    if (arrival > this.#state.arrival) this.#state.arrival = arrival;
+    if (arrival <= this.#state.arrival) return;
+    this.#state.arrival = arrival;
+    this.#isUntold = true;
   }
 
   addPending(entry: Entry): void {
@@ -228,15 +233,34 @@ export class Plan {
     if (commit !== undefined) this.#commit(commit);
     if (this.before.cleanStop) this.log.push({ key: CLEAN_STOP_ROW });
     this.#state.cleanStop = false;
-    if (this.#state.arrival === this.before.arrival) return;
-    this.#state.receivedAt = Math.max(receivedAt, this.#state.receivedAt);
-    this.log.push({ key: ARRIVED_ROW, value: encodeArrived(this.#state) });
+    if (this.#isUntold || this.#isArrivedDue()) this.#noteArrived(receivedAt);
+  }
+
+  /** The entries of the writer tell themselves when they were received: it notes arrivals long before they are given. */
+  #isArrivedDue(): boolean {
+    const { arrival, arrived, position } = this.#state;
+    if (arrival === this.before.arrival) return false;
+    return arrival > arrived.arrival || position.sequence - (arrived.sequence ?? 0) >= NOTED_EVERY;
+  }
+
+  #noteArrived(lastReceivedAt: number): void {
+    const { arrival, arrived, leading, position } = this.#state;
+    const receivedAt = Math.max(lastReceivedAt, this.#state.receivedAt);
+    const given = leading ? arrival + NOTED_EVERY : arrival;
+    this.#state.receivedAt = receivedAt;
+    this.#state.arrived = {
+      arrival: Math.max(given, arrived.arrival),
+      receivedAt,
+      sequence: position.sequence,
+    };
+    this.log.push({ key: ARRIVED_ROW, value: encodeArrived(this.#state.arrived) });
   }
 
   #putPending(entry: Entry): void {
     const { arrival } = entry.origin;
     this.log.push({ key: pendingKey(arrival), value: encodePendingFrame(entry, arrival) });
     this.#state.pending += 1;
+    this.#isUntold = true;
   }
 
   /** What was kept in case that records are cut is not needed for those that never are. */

@@ -15,7 +15,7 @@ import {
   STORE_ROW,
   THROUGH_ROW,
 } from './marks';
-import { comparePositions } from './position';
+import { comparePositions, type Position, START } from './position';
 import type { DerivedIndex } from './derived-index';
 import { EMPTY_STATE, type LogState } from './state';
 
@@ -31,14 +31,18 @@ export interface IndexOpenOptions {
   readonly limits: LogLimits;
 }
 
-/** Makes the index agree with the log: as it is, caught up, or built anew. */
+/**
+ * Makes the index agree with the log: as it is, caught up, or built anew.
+ * @returns the place up to which, as far as the index knew, no record is ever cut
+ */
 export async function openIndex(
   index: DerivedIndex,
   rows: LogRows,
   state: LogState,
   options: IndexOpenOptions,
-): Promise<void> {
+): Promise<Position> {
   const { database } = index;
+  const committed = await knownCommit(index, state, options.store);
   const through = await trustedExtent(index, rows, state, options);
   if (through === undefined) await forget(database);
   await index.restoreFingerprints();
@@ -47,6 +51,14 @@ export async function openIndex(
   await writeBatch(database, [storeRow(options.store), run], false);
   await catchUp(index, rows, state, through ?? { ...EMPTY_STATE, cuts: state.cuts }, options);
   await index.storeFingerprints();
+  return committed;
+}
+
+/** Of an index of this very log: what a cut, or giving up what was damaged, has made of a log it does not know. */
+async function knownCommit(index: DerivedIndex, { cuts }: LogState, store: string): Promise<Position> {
+  const ownStore = await index.database.get(STORE_ROW);
+  if (!ownStore?.equals(storeRow(store).value)) return START;
+  return (await index.through())?.cuts === cuts ? index.committed() : START;
 }
 
 /** Makes what the index holds outlive the machine: LevelDB writes its files out as synced tables when it opens. */

@@ -1,6 +1,7 @@
 import { NOBODY } from './epoch';
 import { clusterOf, NO_CHAIN } from './frame/chain';
 import type { Member, Writer } from './frame/record';
+import { type Arrived, NONE_ARRIVED } from './marks';
 import { comparePositions, type Position, START } from './position';
 
 /** Of a log without records. */
@@ -29,6 +30,8 @@ export interface LogState {
   readonly lostUpTo: Position | undefined;
   /** The last arrival that was given. */
   readonly arrival: number;
+  /** What is noted of the arrivals, so that none is given twice. */
+  readonly arrived: Arrived;
   /** No entry of this store was received later (ms). */
   readonly receivedAt: number;
   /** Entries in `P`. */
@@ -54,6 +57,7 @@ export const EMPTY_STATE: LogState = {
   leading: false,
   lostUpTo: undefined,
   arrival: 0,
+  arrived: NONE_ARRIVED,
   receivedAt: 0,
   pending: 0,
   retired: 0,

@@ -53,9 +53,11 @@ async function openProved(options: OrderedLogOptions, indexBefore: IndexBefore):
   const { machineRun, resetIndex } = options;
   const index = new DerivedIndex(options.index);
   const sameProcess = indexBefore === 'own';
+  let { committed } = opened;
   const open = async (): Promise<void> => {
     await ensureOpen(index.database);
-    await openIndex(index, rows, state, { store, machineRun, sameProcess, limits });
+    const known = await openIndex(index, rows, state, { store, machineRun, sameProcess, limits });
+    if (comparePositions(known, committed) > 0) committed = known;
   };
   const openAnew = async (): Promise<void> => {
     await index.database.close();
@@ -71,7 +73,7 @@ async function openProved(options: OrderedLogOptions, indexBefore: IndexBefore):
       await openAnew();
     }
   }
-  return { ...opened, index };
+  return { ...opened, committed, index };
 }
 
 async function learnFrom(error: LogError, options: OrderedLogOptions): Promise<Damage> {
@@ -139,8 +141,10 @@ export async function markCleanStop(
 ): Promise<void> {
   try {
     await sealIndex(new DerivedIndex(options.index), state);
+    const { arrival, position } = state;
+    const arrived = { arrival, receivedAt, sequence: position.sequence };
     const marks = [
-      { key: ARRIVED_ROW, value: encodeArrived({ ...state, receivedAt }) },
+      { key: ARRIVED_ROW, value: encodeArrived(arrived) },
       { key: CLEAN_STOP_ROW, value: encodeExtent(state) },
     ];
     if (committed !== START) marks.push({ key: COMMITTED_ROW, value: encodePosition(committed) });

@@ -4,7 +4,7 @@ import type { DerivedIndex } from './derived-index';
 import type { Writer as Self } from './frame/record';
 import { IndexWriter } from './index-writer';
 import type { Job } from './jobs/job';
-import type { LogLimits } from './limits';
+import { type LogLimits, NOTED_EVERY } from './limits';
 import { LogError, storeFailed } from './log-error';
 import type { LogRows } from './log-rows';
 import { type Found, Lookup } from './lookup';
@@ -42,7 +42,9 @@ export class Writer {
   #batch: readonly Queued[] = [];
   #settled: Promise<unknown> = Promise.resolve();
   #committed: Position;
-  #committedStored: Position;
+  /** What the log itself has noted of that; the index behind it knows more. */
+  #committedNoted: Position;
+  #committedTold: Position;
   /** Up to there nothing is kept any longer in case that it is cut. */
   #expired: Position = START;
   #behind: IndexWriter;
@@ -55,7 +57,8 @@ export class Writer {
   ) {
     this.#state = state;
     this.#committed = committed;
-    this.#committedStored = committed;
+    this.#committedNoted = committed;
+    this.#committedTold = committed;
     this.#behind = this.#indexWriter();
     this.#queue = new Queue(options.limits);
   }
@@ -69,7 +72,7 @@ export class Writer {
     return this.#committed;
   }
 
-  /** Told to the disk with the next batch: what is forgotten at a crash is learned again. */
+  /** Noted behind the next batch: what is forgotten at a crash is learned again. */
   commit(position: Position): void {
     const { position: end } = this.#state;
     const known = comparePositions(position, end) < 0 ? position : end;
@@ -186,14 +189,16 @@ export class Writer {
     });
   }
 
-  /** What is committed and not yet told to the disk. */
+  /** What is committed and due to be noted in the log: with every batch it would cost more than the batch. */
   async #news(position: Position): Promise<Commit | undefined> {
     if (comparePositions(position, this.#expired) <= 0) return undefined;
     const { pending } = this.options.rows;
     const expired = this.#state.retired > 0 ? await pending.retiredUpTo(position, EXPIRED_MAX) : [];
     if (expired.length === 0) this.#expired = position;
-    if (expired.length === 0 && comparePositions(position, this.#committedStored) <= 0) return undefined;
-    return { position, expired };
+    if (expired.length > 0) return { position, expired };
+    const { sequence } = this.#committedNoted;
+    const isDue = this.#state.lostUpTo !== undefined || position.sequence - sequence >= NOTED_EVERY;
+    return isDue && comparePositions(position, this.#committedNoted) > 0 ? { position, expired } : undefined;
   }
 
   async #store(plan: Plan, commit: Commit | undefined, batch: readonly Queued[]): Promise<void> {
@@ -205,12 +210,18 @@ export class Writer {
     if (wasCut) recent.clear();
     else recent.add(plan.records, this.#state.position);
     this.#state = plan.state;
-    if (commit !== undefined) this.#committedStored = commit.position;
+    if (commit !== undefined) this.#committedNoted = commit.position;
     // whoever told of a commit while the cut was written meant another log
     if (wasCut && comparePositions(this.#committed, plan.state.position) > 0)
       this.#committed = plan.state.position;
-    if (plan.index.length > 0 || wasCut) this.#behind.add(plan.index, plan.state);
+    const isNews = comparePositions(this.#committed, this.#committedTold) > 0;
+    if (plan.index.length > 0 || isNews || wasCut) this.#tellIndex(plan);
     commits.notify();
+  }
+
+  #tellIndex({ index, state }: Plan): void {
+    this.#committedTold = this.#committed;
+    this.#behind.add(index, state, this.#committed);
   }
 
   #indexWriter(): IndexWriter {

@@ -16,7 +16,7 @@ const STORE_ROW = Buffer.from('M\0store');
 export type RowKind = 'log' | 'pending' | 'promised' | 'store' | 'other';
 
 export function kindOf(key: Buffer): RowKind {
-  if (key[0] === 0x4c) return 'log';
+  if (key[0] === 0x6c) return 'log';
   if (key[0] === 0x50) return 'pending';
   if (key[0] !== 0x4d) return 'other';
   if (key.equals(PROMISED_ROW)) return 'promised';

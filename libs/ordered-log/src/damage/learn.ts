@@ -81,11 +81,12 @@ async function markLost(from: Position, { beginning }: Standing, options: LearnO
   const committed = comparePositions(marks.committed, end) > 0 ? end : marks.committed;
   const arrivals = [marks.arrived.arrival, through?.arrival, cleanStop?.arrival, await rows.pending.last()];
   const arrival = Math.max(...arrivals.map((one) => one ?? 0));
+  const sequence = Math.min(marks.arrived.sequence ?? end.sequence, end.sequence);
   const changes: Change[] = [
     { key: INCOMPLETE_ROW, value: encodePosition(upTo) },
     { key: COMMITTED_ROW, value: encodePosition(committed) },
     { key: CUTS_ROW, value: encodeU64(cuts + 1) },
-    { key: ARRIVED_ROW, value: encodeArrived({ ...marks.arrived, arrival }) },
+    { key: ARRIVED_ROW, value: encodeArrived({ ...marks.arrived, arrival, sequence }) },
     { key: CLEAN_STOP_ROW },
     ...(await rowsFrom(from, rows.database)),
   ];

@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import type { Entry } from '../entry';
 import { encodeContent } from './content';
 import { CHAIN_BYTES, NO_CHAIN } from './chain';
-import { decodePendingFrame, decodeRecord, encodeFrame, encodePendingFrame, SEAL_BYTES, sealed } from './frame';
+import {
+  decodePendingFrame,
+  decodeRecord,
+  encodeFrame,
+  encodePendingFrame,
+  SEAL_BYTES,
+  sealed,
+} from './frame';
 
 const AT = 1_763_600_000_123;
 const ORIGIN = { node: 'slave', store: '00112233445566ff', arrival: 7 };
@@ -137,9 +144,9 @@ describe('a frame', () => {
       fc.property(edits, fc.nat(30), (changes, cut) => {
         const bytes = Buffer.from(content.subarray(0, content.length - cut));
         for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-        expect(codeOf(() => decodeRecord({ position: { sequence: 1, n: 0 }, frame: sealedForeign(bytes) }))).toMatch(
-          /^(none|DAMAGED_FRAME|FORMAT_UNKNOWN)$/,
-        );
+        expect(
+          codeOf(() => decodeRecord({ position: { sequence: 1, n: 0 }, frame: sealedForeign(bytes) })),
+        ).toMatch(/^(none|DAMAGED_FRAME|FORMAT_UNKNOWN)$/);
       }),
       { seed: 1, numRuns: 200 },
     );

@@ -89,7 +89,7 @@ export async function loseUpTo({ log }: Disk, position: Position): Promise<void>
 /** Turns a bit of the record at a place of a log, which may be open. */
 export async function damage({ log }: Disk, { sequence, n }: Position): Promise<void> {
   const key = Buffer.alloc(13);
-  key.write('L');
+  key.write('l');
   key.writeBigUInt64BE(BigInt(sequence), 1);
   key.writeUInt32BE(n, 9);
   const frame = Buffer.from((await log.get(key)) ?? []);
