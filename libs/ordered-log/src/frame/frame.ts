@@ -1,5 +1,5 @@
 import { crc32c } from '@node-rs/crc32';
-import { sha256 } from '@hooklog/object-id';
+import { sha256Text } from '@hooklog/object-id';
 import type { Entry } from '../entry';
 import { LogError } from '../log-error';
 import type { Position } from '../position';
@@ -41,7 +41,7 @@ export function encodeFrame(content: Content, position: Position, previous: Buff
   const covered = encodeContent(content, { before: CHAIN_BYTES, behind: SEAL_BYTES });
   const end = covered.length - SEAL_BYTES;
   previous.copy(covered);
-  sha256(covered.subarray(0, end)).copy(covered, end, 0, CHAIN_BYTES);
+  covered.write(sha256Text(covered.subarray(0, end)), end, CHAIN_BYTES, 'latin1');
   return sealed(covered, position);
 }
 
