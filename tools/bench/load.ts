@@ -18,12 +18,17 @@ export interface Load {
   /** ends at whichever of the two comes first */
   readonly seconds: number;
   readonly requests: number;
+  /** in the beginning: what is answered before is not counted, as this program is not compiled yet */
+  readonly uncountedSeconds?: number | undefined;
 }
 
 export interface LoadResult {
-  /** answered with a status of success */
+  /** answered with a status of success, and counted */
   readonly requests: number;
+  /** with those that are not counted */
+  readonly answered: number;
   readonly errors: number;
+  /** in which they were counted */
   readonly seconds: number;
   /** of an answer, ms */
   readonly median: number;
@@ -31,13 +36,22 @@ export interface LoadResult {
   readonly p999: number;
 }
 
-async function main({ url, connections, body, sender, seconds, requests }: Load): Promise<LoadResult> {
+async function main({
+  url,
+  connections,
+  body,
+  sender,
+  seconds,
+  requests,
+  uncountedSeconds = 0,
+}: Load): Promise<LoadResult> {
   const shapes = templates(body, randomBytes(8).toString('hex'));
   const sign = sender && signerOf(sender);
   const latencies: number[] = [];
   let begun = 0;
+  let answered = 0;
   let errors = 0;
-  const start = performance.now();
+  const start = performance.now() + uncountedSeconds * 1000;
   const end = start + seconds * 1000;
   const source: Source = {
     next() {
@@ -48,8 +62,12 @@ async function main({ url, connections, body, sender, seconds, requests }: Load)
       return sign === undefined ? shape : { bytes, headers: sign(bytes) };
     },
     answered(status, milliseconds) {
-      if (status >= 200 && status < 300) latencies.push(milliseconds);
-      else errors += 1;
+      const isCounted = performance.now() >= start;
+      if (status < 200 || status >= 300) errors += 1;
+      else {
+        answered += 1;
+        if (isCounted) latencies.push(milliseconds);
+      }
     },
   };
   await Promise.all(Array.from({ length: connections }, () => new LoadClient(new URL(url), source).run()));
@@ -58,6 +76,7 @@ async function main({ url, connections, body, sender, seconds, requests }: Load)
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
   return {
     requests: latencies.length,
+    answered,
     errors,
     seconds: elapsed,
     median: at(0.5),

@@ -14,6 +14,7 @@ export interface Loading {
   readonly connections: number;
   readonly seconds: number;
   readonly requests?: number;
+  readonly uncountedSeconds?: number;
   readonly body?: BodySize;
   /** of the route: `wc=majority` */
   readonly query?: string;
@@ -26,10 +27,20 @@ export interface Loading {
 /** One run of the load generator against a node, in a process of its own. */
 export async function load(
   node: string,
-  { connections, seconds, requests = Infinity, body = '1k', query = '', sender, source }: Loading,
+  {
+    connections,
+    seconds,
+    requests = Infinity,
+    uncountedSeconds,
+    body = '1k',
+    query = '',
+    sender,
+    source,
+  }: Loading,
 ): Promise<LoadResult> {
   const url = `${node}/webhook${source === undefined ? '' : `/${source}`}${query && `?${query}`}`;
-  const asked: Load = { url, connections, seconds, requests: Math.min(requests, 1e9), body, sender };
+  const most = Math.min(requests, 1e9);
+  const asked: Load = { url, connections, seconds, requests: most, uncountedSeconds, body, sender };
   return runProgram<LoadResult>('load.ts', asked);
 }
 
