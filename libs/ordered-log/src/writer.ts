@@ -170,14 +170,13 @@ export class Writer {
 
   /** A job that is refused leaves the plan as it was, and the others go on. */
   async #apply(batch: readonly Queued[], plan: Plan, found: Found[]): Promise<(() => void)[]> {
-    const prepared = await Promise.allSettled(batch.map(async ({ job }) => job.prepare?.()));
+    const unprepared = await prepareAll(batch);
     let next = 0;
-    return batch.map((queued, i) => {
+    return batch.map((queued) => {
       const { job } = queued;
       const own = found.slice(next, (next += job.offers.length));
       try {
-        const outcome = prepared[i]!;
-        if (outcome.status === 'rejected') throw outcome.reason;
+        if (unprepared.has(queued)) throw unprepared.get(queued);
         for (const { damage } of own) if (damage !== undefined) throw damage;
         const answer = job.apply(plan, own);
         return () => queued.resolve(answer);
@@ -235,6 +234,15 @@ export class Writer {
     for (const queued of failed) queued.reject(storeFailed(error));
     this.#queue.release(failed.slice(this.#batch.length));
   }
+}
+
+/** Returns why jobs cannot be applied. Most have nothing to prepare. */
+async function prepareAll(batch: readonly Queued[]): Promise<ReadonlyMap<Queued, unknown>> {
+  const failed = new Map<Queued, unknown>();
+  const preparing = batch.filter(({ job }) => job.prepare !== undefined);
+  const note = (queued: Queued) => (error: unknown) => failed.set(queued, error);
+  await Promise.all(preparing.map((queued) => queued.job.prepare?.().catch(note(queued))));
+  return failed;
 }
 
 function sizeOf(batch: readonly Queued[]): WrittenBatch {

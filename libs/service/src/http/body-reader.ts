@@ -21,6 +21,7 @@ const NO_BODY: Buffer = Buffer.alloc(0);
 export class BodyReader {
   readonly #bytesOf = new Map<string, number>();
   #bytesInFlight = 0;
+  #parsing: Promise<void> | undefined;
 
   readonly #slow: SlowBodies;
 
@@ -57,6 +58,7 @@ export class BodyReader {
     const declared = Number(req.headers['content-length'] ?? 0);
     const refusal = this.#refusalAt(declared, declared, source, bodyBytesMax);
     if (refusal !== undefined) throw refusal;
+    await this.#parsed();
     if (req.destroyed || res.closed) throw incomplete(0);
     return req.complete
       ? this.#buffered(req, res, source, bodyBytesMax)
@@ -71,7 +73,18 @@ export class BodyReader {
     else this.#bytesOf.set(source, held);
   }
 
-  /** Most webhooks have arrived as a whole by now: nothing has to be waited for. */
+  /** Resolves when what has arrived of all requests is parsed: node tells of a request in front of its body. */
+  #parsed(): Promise<void> {
+    this.#parsing ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#parsing = undefined;
+        resolve();
+      });
+    });
+    return this.#parsing;
+  }
+
+  /** Most webhooks have arrived as a whole by then: nothing more has to be waited for. */
   #buffered(req: IncomingMessage, res: ServerResponse, source: string, bodyBytesMax: number): Buffer {
     const body = (req.read() as Buffer | null) ?? NO_BODY;
     this.hold(source, body.length);

@@ -46,6 +46,7 @@ export const ALONE: WriteConcerns = {
   wait: ({ sequence }) => Promise.resolve({ sequence, acknowledged: 1, required: 1, met: true }),
 };
 
+const ALONE_REPLICATION: Acknowledged['replication'] = { acknowledged: 1, required: 1 };
 const TIMEOUT_MS = { min: 1, max: 300_000 };
 const TIMEOUT_MS_DEFAULT = 10_000;
 
@@ -72,8 +73,7 @@ export async function appendWithConcern(
   append: () => Promise<Appended>,
   eventId?: string,
 ): Promise<Acknowledged> {
-  if (concern === LOCAL_CONCERN)
-    return { ...(await append()), replication: { acknowledged: 1, required: 1 } };
+  if (concern === LOCAL_CONCERN) return aloneOf(await append());
   concerns.admit(concern);
   return confirmed(concerns, { concern, timeoutMs }, leavingOf(res), await append(), eventId);
 }
@@ -89,13 +89,18 @@ export async function confirmed(
   appended: Appended,
   eventId?: string,
 ): Promise<Acknowledged> {
-  if (concern === LOCAL_CONCERN) return { ...appended, replication: { acknowledged: 1, required: 1 } };
+  if (concern === LOCAL_CONCERN) return aloneOf(appended);
   const { sequence, deposed, ...state } = await concerns.wait(appended, concern, timeoutMs, client);
   const { acknowledged, required, met } = state;
   const answer = { ...appended, sequence, replication: { acknowledged, required } };
   if (met) return answer;
   if (client.aborted) throw clientLeft();
   throw unmet(answer, deposed ? DEPOSED : `It is stored, but after ${timeoutMs} ms on`, eventId);
+}
+
+/** Nobody else was asked for. */
+function aloneOf({ key, digest, sequence, duplicate }: Appended): Acknowledged {
+  return { key, digest, sequence, duplicate, replication: ALONE_REPLICATION };
 }
 
 /** Aborted when the client leaves before it has its whole answer. */
