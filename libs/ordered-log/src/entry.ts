@@ -31,6 +31,23 @@ export interface Entry {
 /** An entry before a store has given it an arrival. */
 export type Candidate = Omit<Entry, 'origin'>;
 
+/** Field by field: copying an object of any shape costs more than all that is in it. */
+export function entryOf(candidate: Candidate, origin: Origin): Entry {
+  const { key, receivedAt, digest, kind, source, eventId, headers, body } = candidate;
+  const entry: { -readonly [Name in keyof Entry]: Entry[Name] } = {
+    key,
+    receivedAt,
+    digest,
+    origin,
+    kind,
+    headers,
+    body,
+  };
+  if (source !== undefined) entry.source = source;
+  if (eventId !== undefined) entry.eventId = eventId;
+  return entry;
+}
+
 /** An entry as this node has it: in the log, or pending (`sequence` is null). */
 export interface StoredEntry extends Entry {
   readonly sequence: number | null;

@@ -69,8 +69,9 @@ export function rowsOfRecord(record: LogRecord): Change[] {
 
 export function rowsOfEntry(entry: Entry, location: Location): Change[] {
   const { key, eventId } = entry;
-  const rows = [nameRow(key, location), digestRowOf(entry)];
-  return eventId === undefined ? rows : [...rows, { key: identityRow(key), value: key }];
+  const rows = [{ key: entryKeyRow(key), value: encodeLocation(location) }, digestRowOf(entry)];
+  if (eventId !== undefined) rows.push({ key: identityRow(key), value: key });
+  return rows;
 }
 
 /** Where a key leads; undefined: nowhere any longer. */

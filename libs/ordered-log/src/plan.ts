@@ -1,8 +1,7 @@
 import type { Change } from './database';
 import { Decided } from './decided';
-import type { Candidate, Entry, Origin } from './entry';
+import { type Candidate, type Entry, entryOf, type Origin } from './entry';
 import { clusterOf } from './frame/chain';
-import type { Content } from './frame/content';
 import { chainOf, encodeFrame, encodePendingFrame, type RawRecord } from './frame/frame';
 import type { LogRecord, Member, Receipt, Writer } from './frame/record';
 import { encodeU64, rowsOfEnded, rowsOfEntry, rowsOfRecord } from './index-rows';
@@ -90,7 +89,7 @@ export class Plan {
     this.#state.arrival = arrival;
     this.#state.receivedAt = receivedAt;
     const { node, store } = this.self;
-    return { ...candidate, origin: { node, store, arrival } };
+    return entryOf(candidate, { node, store, arrival });
   }
 
   /** The log names this arrival of this store: it is not given again. */
@@ -142,21 +141,24 @@ export class Plan {
 
   /** Gives the entry the next sequence, and returns it. */
   addEntry(entry: Entry): number {
-    return this.#seal({ type: 'entry', epoch: this.#state.epoch, entry }).sequence;
+    const { epoch, position } = this.#state;
+    return this.#seal({ type: 'entry', epoch, entry, position: entryAfter(position) }).sequence;
   }
 
   addReceipt(receipt: Receipt, known: Known): void {
-    this.#seal({ type: 'receipt', epoch: this.#state.epoch, receipt });
+    const { epoch, position } = this.#state;
+    this.#seal({ type: 'receipt', epoch, receipt, position: controlAfter(position) });
     this.#decided.addReceipt(receipt, known);
   }
 
   addMembers(members: readonly Member[]): void {
-    this.#seal({ type: 'members', epoch: this.#state.epoch, members });
+    const { epoch, position } = this.#state;
+    this.#seal({ type: 'members', epoch, members, position: controlAfter(position) });
   }
 
   /** This store becomes the writer. */
   addEpoch(epoch: number): void {
-    this.#seal({ type: 'epoch', epoch, writer: this.self });
+    this.#seal({ type: 'epoch', epoch, writer: this.self, position: controlAfter(this.#state.position) });
     this.#state.leading = true;
   }
 
@@ -274,11 +276,9 @@ export class Plan {
     this.#state.lostUpTo = undefined;
   }
 
-  #seal(content: Content): Position {
-    const { position: last, chain } = this.#state;
-    const position = content.type === 'entry' ? entryAfter(last) : controlAfter(last);
-    const frame = encodeFrame(content, position, chain);
-    this.addRecord({ ...content, position }, { position, frame });
+  #seal(record: LogRecord): Position {
+    const { position } = record;
+    this.addRecord(record, { position, frame: encodeFrame(record, position, this.#state.chain) });
     return position;
   }
 }
