@@ -31,8 +31,14 @@ export interface Entry {
 /** An entry before a store has given it an arrival. */
 export type Candidate = Omit<Entry, 'origin'>;
 
+/** A candidate, or what would be one without fields that are not there. */
+type CandidateFields = Omit<Candidate, 'source' | 'eventId'> & {
+  readonly source?: string | undefined;
+  readonly eventId?: string | undefined;
+};
+
 /** Field by field: copying an object of any shape costs more than all that is in it. */
-export function entryOf(candidate: Candidate, origin: Origin): Entry {
+export function entryOf(candidate: CandidateFields, origin: Origin): Entry {
   const { key, receivedAt, digest, kind, source, eventId, headers, body } = candidate;
   const entry: { -readonly [Name in keyof Entry]: Entry[Name] } = {
     key,

@@ -7,10 +7,11 @@ import {
   identityOf,
   secondsOf,
 } from '@hooklog/object-id';
-import type { Entry, Header, Origin } from '../entry';
+import { type Entry, entryOf, type Header, type Origin } from '../entry';
 import { LogError } from '../log-error';
 import { ByteReader, ByteWriter, utf8Bytes } from './bytes';
-import type { Member, Receipt, Writer } from './record';
+import type { Position } from '../position';
+import type { LogRecord, Member, Receipt, Writer } from './record';
 
 /** Version of everything that is stored or sent. A change of the layout is a new version. */
 export const FORMAT = 1;
@@ -67,24 +68,27 @@ export function encodeContent(content: Content, margins: Margins): Buffer {
   }
 }
 
-/** @throws LogError DAMAGED_FRAME, or FORMAT_UNKNOWN for another version */
-export function decodeContent(bytes: Buffer): Content {
+/**
+ * What stands at a place.
+ * @throws LogError DAMAGED_FRAME, or FORMAT_UNKNOWN for another version
+ */
+export function decodeContent(bytes: Buffer, position: Position): LogRecord {
   const reader = new ByteReader(bytes);
   const version = reader.u8();
   if (version !== FORMAT)
     throw new LogError('FORMAT_UNKNOWN', `a frame has version ${version}, not ${FORMAT}`);
   const type = reader.u8();
   const epoch = reader.u32();
-  const content = decodeBody(reader, type, epoch);
+  const record = decodeBody(reader, type, epoch, position);
   reader.end();
-  return content;
+  return record;
 }
 
-function decodeBody(reader: ByteReader, type: number, epoch: number): Content {
-  if (type === ENTRY) return { type: 'entry', epoch, entry: decodeEntry(reader) };
-  if (type === RECEIPT) return { type: 'receipt', epoch, receipt: decodeReceipt(reader) };
-  if (type === EPOCH) return { type: 'epoch', epoch, writer: decodeWriter(reader) };
-  if (type === MEMBERS) return { type: 'members', epoch, members: decodeMembers(reader) };
+function decodeBody(reader: ByteReader, type: number, epoch: number, position: Position): LogRecord {
+  if (type === ENTRY) return { type: 'entry', position, epoch, entry: decodeEntry(reader) };
+  if (type === RECEIPT) return { type: 'receipt', position, epoch, receipt: decodeReceipt(reader) };
+  if (type === EPOCH) return { type: 'epoch', position, epoch, writer: decodeWriter(reader) };
+  if (type === MEMBERS) return { type: 'members', position, epoch, members: decodeMembers(reader) };
   throw new LogError('DAMAGED_FRAME', `a frame has the unknown record type ${type}`);
 }
 
@@ -111,11 +115,11 @@ function decodeEntry(reader: ByteReader): Entry {
   if (kind === undefined || flags > (HAS_SOURCE | HAS_EVENT_ID)) {
     throw new LogError('DAMAGED_FRAME', 'a frame has an unknown kind of entry');
   }
-  const source = flags & HAS_SOURCE ? { source: reader.text(reader.u16()) } : {};
-  const eventId = flags & HAS_EVENT_ID ? { eventId: reader.text(reader.u16()) } : {};
+  const source = flags & HAS_SOURCE ? reader.text(reader.u16()) : undefined;
+  const eventId = flags & HAS_EVENT_ID ? reader.text(reader.u16()) : undefined;
   const headers = decodeHeaders(reader);
   const body = reader.bytes(reader.u32());
-  const entry = { key, receivedAt, digest, origin, kind, ...source, ...eventId, headers, body };
+  const entry = entryOf({ key, receivedAt, digest, kind, source, eventId, headers, body }, origin);
   const flaw = flawOf(entry);
   if (flaw !== undefined) throw new LogError('DAMAGED_FRAME', `a frame holds an entry ${flaw}`);
   return entry;
@@ -213,7 +217,8 @@ function writeOrigin(writer: ByteWriter, origin: Origin): void {
 }
 
 function decodeOrigin(reader: ByteReader): Origin {
-  return { ...decodeWriter(reader), arrival: reader.u64() };
+  const { node, store } = decodeWriter(reader);
+  return { node, store, arrival: reader.u64() };
 }
 
 function writeShortText(writer: ByteWriter, text: string): void {

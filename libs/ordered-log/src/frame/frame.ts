@@ -63,13 +63,13 @@ export function decodePendingFrame(frame: Buffer, arrival: number): Entry {
 
 /** @throws LogError DAMAGED_FRAME when the frame is not whole, or not of this position */
 export function decodeRecord({ position, frame }: RawRecord): LogRecord {
-  const content = opened(frame, position);
-  if ((content.type === 'entry') !== (position.n === 0) || content.epoch === 0) {
+  const record = opened(frame, position);
+  if ((record.type === 'entry') !== (position.n === 0) || record.epoch === 0) {
     throw new LogError('DAMAGED_FRAME', `a frame does not belong at ${printPosition(position)}`, {
       position,
     });
   }
-  return { ...content, position };
+  return record;
 }
 
 /** Whether the bytes are those that were sealed for this place. */
@@ -86,13 +86,13 @@ export function printPosition({ sequence, n }: Position): string {
   return `(${sequence}, ${n})`;
 }
 
-function opened(frame: Buffer, position: Position): Content {
+function opened(frame: Buffer, position: Position): LogRecord {
   if (!isWhole(frame, position)) {
     throw new LogError('DAMAGED_FRAME', `the checksum of the frame at ${printPosition(position)} is wrong`, {
       position,
     });
   }
-  return decodeContent(contentOf(frame));
+  return decodeContent(contentOf(frame), position);
 }
 
 /** A frame that has its chain is sealed: `covered` begins with room of CHAIN_BYTES, and ends with that of the checksum. */

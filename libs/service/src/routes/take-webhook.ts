@@ -72,10 +72,14 @@ export function candidateOf(
   headers: readonly Header[],
 ): Candidate {
   if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
-  const event = dedupWindowSeconds === 0 ? { eventId: randomUUID() } : {};
   const receivedAt = log.receivedAt(now());
-  const { key, digest } = identify(body, receivedAt, { kind, ...event });
-  return { key, receivedAt, digest, kind, ...event, headers, body };
+  if (dedupWindowSeconds > 0) {
+    const { key, digest } = identify(body, receivedAt, { kind });
+    return { key, receivedAt, digest, kind, headers, body };
+  }
+  const eventId = randomUUID();
+  const { key, digest } = identify(body, receivedAt, { kind, eventId });
+  return { key, receivedAt, digest, kind, eventId, headers, body };
 }
 
 /** application/json and every +json (RFC 6839) is a document; everything else is bytes. */
