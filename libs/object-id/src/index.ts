@@ -9,6 +9,7 @@ export {
   digestFrom,
   type EntryKey,
   entryKeyFrom,
+  eventNameOf,
   identityOf,
   type ObjectId,
   objectIdOf,
