@@ -3,7 +3,7 @@ export { canonicalize, scannerInUse, type ScannerName } from './canonical/canoni
 export { canonicalizeInTypeScript } from './canonical/in-typescript';
 export { DEPTH_MAX } from './canonical/scanner';
 export { ObjectIdError, type ObjectIdErrorCode } from './errors';
-export { type EntryKind, eventIdentity, identify, type IdentifyOptions, type Identity } from './identify';
+export { type EntryKind, identify, type IdentifyOptions, type Identity } from './identify';
 export {
   type Digest,
   digestFrom,
