@@ -1,9 +1,9 @@
-import { type EntryKind, identify } from '@hooklog/object-id';
+import { type EntryKind, eventNameOf, identify } from '@hooklog/object-id';
 import { EventsInFlight, type UnsignedEvent } from './events-in-flight';
 
 function event(id: string, body: string, source = 'github', kind: EntryKind = 'bytes'): UnsignedEvent {
   const { key, digest } = identify(Buffer.from(body), 0, { kind, source, eventId: id, isUnsigned: true });
-  return { source, id, kind, digest, key };
+  return { source, id, kind, digest, key, name: eventNameOf(key) };
 }
 
 const NOTHING = { isReused: false, isReplayed: false };
@@ -42,13 +42,26 @@ describe('events in flight', () => {
       inFlight.leave(other);
       return sighting;
     };
+    inFlight.leave(reused);
+    expect(seenBy(event('1', 'a'))).toEqual(NOTHING);
+    expect(seenBy(event('1', 'c'))).toEqual({ isReused: true, isReplayed: false });
     inFlight.leave(first);
     expect(seenBy(event('2', 'a'))).toEqual({ isReused: false, isReplayed: true });
     inFlight.leave(copy);
     expect(seenBy(event('2', 'a'))).toEqual(NOTHING);
-    expect(seenBy(event('1', 'c'))).toEqual({ isReused: true, isReplayed: false });
-    inFlight.leave(reused);
     expect(seenBy(event('1', 'c'))).toEqual(NOTHING);
-    expect(seenBy(event('2', 'b'))).toEqual(NOTHING);
+  });
+
+  it('are told apart where they share their first bytes', () => {
+    const like = (one: Buffer, last: number): Buffer => Buffer.concat([one.subarray(0, 8), Buffer.of(last)]);
+    const { name, digest, ...rest } = event('1', 'a');
+    const [first, other] = [1, 2].map((last) => ({
+      ...rest,
+      id: `${last}`,
+      name: like(name, last),
+      digest: like(digest, last) as typeof digest,
+    }));
+    inFlight.enter(first!);
+    expect(inFlight.enter(other!)).toEqual(NOTHING);
   });
 });

@@ -1,4 +1,4 @@
-import { type EntryKind, identify, identityOf } from '@hooklog/object-id';
+import { type EntryKind, eventNameOf, identify, identityOf } from '@hooklog/object-id';
 import { type Candidate, LogError, OrderedLog } from '@hooklog/ordered-log';
 import { FLAGS_HEADER } from '../routes/kept-headers';
 import { memoryStore } from '../testing/served-node';
@@ -37,7 +37,7 @@ const store = async (id: string, text: string, options?: EventOptions) =>
 
 function see(id: string, text: string, options?: EventOptions): SeenEvent | Promise<SeenEvent> {
   const { source = '', kind, digest, key } = entry(id, text, options);
-  return seen.see({ source, id, kind, digest, key });
+  return seen.see({ source, id, kind, digest, key, name: eventNameOf(key) });
 }
 
 /** Of one that is not stored. */

@@ -1,4 +1,4 @@
-import { type EntryKey, entryKeyFrom, eventNameOf, identityOf, objectIdOf } from '@hooklog/object-id';
+import { type EntryKey, entryKeyFrom, identityOf, objectIdOf } from '@hooklog/object-id';
 import { LogError, type OrderedLog, type StoredEntry } from '@hooklog/ordered-log';
 import { flagsIn } from '../routes/kept-headers';
 import { EventsInFlight, type Sighting, type UnsignedEvent } from './events-in-flight';
@@ -35,7 +35,7 @@ export class SeenEvents {
 
   /** For most events, of which neither the id nor the body was ever there, nobody waits. */
   see(event: UnsignedEvent): SeenEvent | Promise<SeenEvent> {
-    const mayBeNamed = this.log.mayHaveEvent(eventNameOf(event.key));
+    const mayBeNamed = this.log.mayHaveEvent(event.name);
     const mayBeThere = this.log.mayHaveBody(event.digest);
     // in front of the look-up, so that of two at once the second one sees the first
     const beside = this.#inFlight.enter(event);
@@ -58,9 +58,9 @@ export class SeenEvents {
     mayBeNamed: boolean,
     mayBeThere: boolean,
   ): Promise<SeenEvent> {
-    const { key, id } = event;
+    const { key, id, name } = event;
     if (mayBeNamed && (await this.#hasEvent(identityOf(key)))) return this.#seen(event, key, beside);
-    const isReused = mayBeNamed && (await this.#hasEvent(eventNameOf(key)));
+    const isReused = mayBeNamed && (await this.#hasEvent(name));
     const first = mayBeThere ? await this.#firstWithBody(event) : undefined;
     if (first?.eventId === id) return this.#seen(event, withIdentity(key, first.key), beside);
     return this.#seen(event, key, {

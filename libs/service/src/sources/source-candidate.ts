@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type EntryKind, identify, ObjectIdError } from '@hooklog/object-id';
+import { type EntryKind, eventNameOf, identify, ObjectIdError } from '@hooklog/object-id';
 import type { Candidate, Header } from '@hooklog/ordered-log';
 import { FLAGS_HEADER } from '../routes/kept-headers';
 import type { SeenEvent, SeenEvents } from './seen-events';
@@ -45,7 +45,7 @@ export function sourceCandidate(
   const { key, digest } = identify(body, receivedAt, { kind, source, ...named, isUnsigned });
   const candidate = { key, receivedAt, digest, kind, source, ...named, headers, body };
   if (!isUnsigned) return { candidate, seen: undefined };
-  const sight = seen.see({ source, id: event.id, kind, digest, key });
+  const sight = seen.see({ source, id: event.id, kind, digest, key, name: eventNameOf(key) });
   return sight instanceof Promise
     ? sight.then((known) => flagged(candidate, known))
     : flagged(candidate, sight);

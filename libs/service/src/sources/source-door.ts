@@ -232,9 +232,12 @@ function answer(res: ServerResponse, stored: StoredDelivery): void {
   res.end(text, 'latin1');
 }
 
+/** Needs no escape: neither a quotation mark nor a backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 const BEYOND_ASCII = /[^ -~]/g;
 
 function asciiJson(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(
     BEYOND_ASCII,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
