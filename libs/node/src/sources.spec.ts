@@ -226,7 +226,13 @@ describe('webhooks that their senders signed', () => {
       duplicate: false,
       flags: ['BODY_SEEN'],
     });
-    await agreed(5);
+    expect(
+      (await send(again, await github('{"another":"body"}', 'delivery-1')).expect(200)).body,
+    ).toMatchObject({
+      duplicate: false,
+      flags: ['ID_REUSED'],
+    });
+    await agreed(6);
   });
 
   it('are promoted with the time of their receipt once the secret is corrected', async () => {

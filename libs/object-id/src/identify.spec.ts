@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { createHash } from 'node:crypto';
 import { identify, type IdentifyOptions } from './identify';
-import { identityOf, printDigest, printEntryKey, printObjectId, secondsOf } from './ids';
+import { eventNameOf, identityOf, printDigest, printEntryKey, printObjectId, secondsOf } from './ids';
 
 const AT = 1_763_635_880_999;
 const of = (text: string, options?: IdentifyOptions) => identify(Buffer.from(text), AT, options);
@@ -104,5 +104,34 @@ describe('event ids', () => {
   it('count even when empty, and a source alone does not', () => {
     expect(identityWith({ eventId: '' })).toBe(sha256('\u0001\u0000').slice(0, 56));
     expect(of('{}', { source: 'github' })).toEqual(of('{}'));
+  });
+});
+
+describe('event ids that are not signed', () => {
+  const UNSIGNED = { source: 'github', eventId: 'évt-1', isUnsigned: true };
+  const NAME = '720be40a1e36d0d021ac3fd7cbad';
+
+  it('are the first half of the identity, and the digest is the second one', () => {
+    const { key } = of('{"b":1,"a":2}', UNSIGNED);
+    expect(printEntryKey(key)).toBe(`691ef2a8f3bf0f7b${NAME}d3626ac30a87e6f7a6428233b3c6`);
+    expect(eventNameOf(key).toString('hex')).toBe(NAME);
+  });
+
+  it('name the event that they name where they are signed', () => {
+    const signed = of('{}', { ...UNSIGNED, isUnsigned: false }).key;
+    expect(eventNameOf(signed).toString('hex')).toBe(NAME);
+    expect(signed).not.toEqual(of('{}', UNSIGNED).key);
+  });
+
+  it('make one event only with one body, whatever its spelling', () => {
+    expect(of('{"b":1, "a":2.0}', UNSIGNED)).toEqual(of('{"b":1,"a":2}', UNSIGNED));
+    expect(of('{"b":1,"a":3}', UNSIGNED).key).not.toEqual(of('{"b":1,"a":2}', UNSIGNED).key);
+    const other = of('{"b":1,"a":2}', { ...UNSIGNED, eventId: 'évt-2' }).key;
+    expect(printEntryKey(other)).toMatch(/d3626ac30a87e6f7a6428233b3c6$/);
+    expect(eventNameOf(other).toString('hex')).not.toBe(NAME);
+  });
+
+  it('mean nothing where there is none', () => {
+    expect(of('{}', { source: 'github', isUnsigned: true })).toEqual(of('{}'));
   });
 });

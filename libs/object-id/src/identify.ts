@@ -4,6 +4,7 @@ import { canonicalizeBriefly } from './canonical/canonicalize';
 import {
   type Digest,
   type EntryKey,
+  EVENT_NAME_BYTES,
   IDENTITY_BYTES,
   OBJECT_ID_BYTES,
   type ObjectId,
@@ -30,25 +31,35 @@ export interface IdentifyOptions {
   readonly source?: string;
   /** the sender's own name of the event: it, not the body, is then what makes the entry the same */
   readonly eventId?: string;
+  /** true: anybody could have changed the event id, which is what makes the entry the same only together with the body */
+  readonly isUnsigned?: boolean;
 }
 
 const SECONDS_MAX = 0xffff_ffff;
-const EVENT_IDENTITY = 0x01;
-const SEPARATOR = 0x00;
 
 /**
  * The identity of a body received at `receivedAt` (ms since the epoch).
  * @throws ObjectIdError when a JSON body has no canonical form
  */
 export function identify(bytes: Uint8Array, receivedAt: number, options: IdentifyOptions = {}): Identity {
-  const { kind = 'json', source = '', eventId } = options;
+  const { kind = 'json', source = '', eventId, isUnsigned = false } = options;
   const { canonical, iJson } =
     kind === 'json' ? canonicalizeBriefly(bytes) : { canonical: bytes, iJson: true };
   const checksum = crc32c(canonical);
   const digest = sha256(canonical) as Digest;
-  const identity = eventId === undefined ? digest : eventIdentity(source, eventId);
+  const identity = identityFrom(digest, source, eventId, isUnsigned);
   const key = entryKey(secondsAt(receivedAt), checksum, identity);
   return { key, objectId: objectIdOf(key), digest, crc32c: checksum, iJson };
+}
+
+function identityFrom(
+  digest: Digest,
+  source: string,
+  eventId: string | undefined,
+  isUnsigned: boolean,
+): Buffer {
+  if (eventId === undefined) return digest;
+  return isUnsigned ? unsignedEventIdentity(source, eventId, digest) : eventIdentity(source, eventId);
 }
 
 /**
@@ -57,8 +68,18 @@ export function identify(bytes: Uint8Array, receivedAt: number, options: Identif
  */
 export function eventIdentity(source: string, eventId: string): Buffer {
   assert(!source.includes('\0'), 'a source has no NUL');
-  const parts = [Buffer.of(EVENT_IDENTITY), Buffer.from(source), Buffer.of(SEPARATOR), Buffer.from(eventId)];
-  return sha256(Buffer.concat(parts)).subarray(0, IDENTITY_BYTES);
+  return sha256(`\x01${source}\0${eventId}`).subarray(0, IDENTITY_BYTES);
+}
+
+/**
+ * The same where the event id is not signed: half of it names the event, which all entries with this event id of this
+ * source share, and half of it is the body. Who changes one of both makes another identity. Two events that share one
+ * half can be made on purpose by trying 2^56 of them; to meet the half of a given event takes 2^112.
+ */
+export function unsignedEventIdentity(source: string, eventId: string, digest: Digest): Buffer {
+  const identity = eventIdentity(source, eventId);
+  digest.copy(identity, EVENT_NAME_BYTES, 0, IDENTITY_BYTES - EVENT_NAME_BYTES);
+  return identity;
 }
 
 function entryKey(seconds: number, checksum: number, identity: Buffer): EntryKey {

@@ -1,6 +1,6 @@
 import { ObjectIdError } from './errors';
 
-/** 36 bytes: the ObjectId, then the first 28 bytes of the identity hash. Order of the bytes = order of entries. */
+/** 36 bytes: the ObjectId, then the 28 bytes of the identity. Order of the bytes = order of entries. */
 export type EntryKey = Buffer & { readonly __brand: 'EntryKey' };
 /** 8 bytes: unix seconds of the receipt, then the crc32c of the canonical form, both u32 big-endian. */
 export type ObjectId = Buffer & { readonly __brand: 'ObjectId' };
@@ -11,6 +11,7 @@ const ENTRY_KEY_BYTES = 36;
 export const OBJECT_ID_BYTES = 8;
 const DIGEST_BYTES = 32;
 export const IDENTITY_BYTES = ENTRY_KEY_BYTES - OBJECT_ID_BYTES;
+export const EVENT_NAME_BYTES = IDENTITY_BYTES / 2;
 
 const LOWER_HEX = /^[0-9a-f]*$/;
 
@@ -56,9 +57,17 @@ export function objectIdOf(key: EntryKey): ObjectId {
   return key.subarray(0, OBJECT_ID_BYTES) as ObjectId;
 }
 
-/** The 28 bytes of identity hash after the ObjectId, sharing the key's memory. */
+/** The 28 bytes of the identity after the ObjectId, sharing the key's memory. */
 export function identityOf(key: EntryKey): Buffer {
   return key.subarray(OBJECT_ID_BYTES);
+}
+
+/**
+ * The first 14 bytes of the identity of an entry with an event id, sharing the key's memory: those that all entries with
+ * this event id of this source have.
+ */
+export function eventNameOf(key: EntryKey): Buffer {
+  return key.subarray(OBJECT_ID_BYTES, OBJECT_ID_BYTES + EVENT_NAME_BYTES);
 }
 
 /** Unix seconds of the receipt. */

@@ -3,12 +3,13 @@ export { canonicalize, scannerInUse, type ScannerName } from './canonical/canoni
 export { canonicalizeInTypeScript } from './canonical/in-typescript';
 export { DEPTH_MAX } from './canonical/scanner';
 export { ObjectIdError, type ObjectIdErrorCode } from './errors';
-export { type EntryKind, eventIdentity, identify, type IdentifyOptions, type Identity } from './identify';
+export { type EntryKind, identify, type IdentifyOptions, type Identity } from './identify';
 export {
   type Digest,
   digestFrom,
   type EntryKey,
   entryKeyFrom,
+  eventNameOf,
   identityOf,
   type ObjectId,
   objectIdOf,

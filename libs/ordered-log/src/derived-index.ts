@@ -45,7 +45,12 @@ export class DerivedIndex {
 
   /** false: no entry with the identity of this key was followed, in the log or pending, under whatever name. */
   mayKnow(key: EntryKey): boolean {
-    return this.#stored.identities.mayHave(identityOf(key));
+    return this.mayHaveIdentity(identityOf(key));
+  }
+
+  /** The same for all identities that begin with these bytes: 8 at least, since the filter looks at no more. */
+  mayHaveIdentity(prefix: Buffer): boolean {
+    return this.#stored.identities.mayHave(prefix);
   }
 
   /** Takes rows of a log batch that is durable into the fingerprints. Returns the rows to write: these and theirs. */

@@ -1,3 +1,4 @@
+import { eventNameOf } from '@hooklog/object-id';
 import { namesOf, NOON, webhook } from './conformance/webhooks';
 import type { Database } from './database';
 import { OrderedLog } from './index';
@@ -48,6 +49,15 @@ describe('while the index is being written', () => {
     expect(await settles(copy)).toBe(false);
     index.release();
     expect(await copy).toMatchObject({ sequence: 2, duplicate: true });
+  });
+
+  it('events that are in it are known at once, and their keys wait for it', async () => {
+    const { key } = await log.append(webhook('e', { eventId: 'one', isUnsigned: true }));
+    expect(log.mayHaveEvent(eventNameOf(key))).toBe(true);
+    const found = log.eventKeys(eventNameOf(key), 1);
+    expect(await settles(found)).toBe(false);
+    index.release();
+    expect(await found).toEqual([key]);
   });
 
   it('reads by name or time wait for it', async () => {

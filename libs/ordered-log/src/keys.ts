@@ -166,6 +166,11 @@ export function identityRow(key: EntryKey): Buffer {
   return lettered(IDENTITY, identityOf(key));
 }
 
+/** All rows of identities that begin with these bytes. */
+export function identityRange(prefix: Buffer): KeyRange {
+  return prefixRange(Buffer.concat([Buffer.of(IDENTITY), prefix]));
+}
+
 export function originRow(origin: Origin): Buffer {
   const row = Buffer.allocUnsafe(17);
   row[0] = ORIGIN;

@@ -1,3 +1,4 @@
+import { eventNameOf } from '@hooklog/object-id';
 import type { OrderedLogOptions } from './index';
 import { OrderedLog } from './index';
 import { NOON, webhook } from './conformance/webhooks';
@@ -86,6 +87,31 @@ describe('bodies that may be there', () => {
     index.release();
     await closed;
     expect(() => log.mayHaveBody(digestOf('a'))).toThrow(expect.objectContaining({ code: 'CLOSED' }));
+  });
+});
+
+describe.each<Fault>(['before', 'after'])('events behind a write that fails %s it took effect', (fault) => {
+  it('may be there if they were stored', async () => {
+    const database = new FaultyLevel();
+    const log = await openMaster({ log: database, index: emptyMemory() });
+    const names = ['a', 'lost?', 'nobody'];
+    const eventOf = (eventId: string) => webhook('body', { ...EVENT, eventId, isUnsigned: true });
+    await log.append(eventOf('a'));
+    Object.assign(database, { fault, failAfter: 0 });
+    await expect(log.append(eventOf('lost?'))).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await log.recover();
+    const isStored = fault === 'after';
+    expect(names.map((id) => log.mayHaveEvent(eventNameOf(eventOf(id).key)))).toEqual([
+      true,
+      isStored,
+      false,
+    ]);
+    for (const [id, count] of [
+      ['a', 1],
+      ['lost?', isStored ? 1 : 0],
+    ] as const)
+      expect(await log.eventKeys(eventNameOf(eventOf(id).key), 9)).toHaveLength(count);
+    await log.close();
   });
 });
 

@@ -239,6 +239,24 @@ export class LogReader {
   }
 
   /**
+   * Keys of entries with an event id whose identity begins with these bytes, in the order of their identities: the first
+   * 1 to 1024. Their entries are not read.
+   */
+  async eventKeys(identityPrefix: Buffer, limit: number): Promise<EntryKey[]> {
+    return this.gate.read(() => this.#reads.eventKeys(identityPrefix, limit));
+  }
+
+  /**
+   * false: no entry that was answered has an identity that begins with these bytes, in the log or pending. It needs no
+   * look at the disk, and is known from the start on.
+   * @param identityPrefix 8 bytes at least
+   */
+  mayHaveEvent(identityPrefix: Buffer): boolean {
+    this.gate.pass();
+    return this.index.mayHaveIdentity(identityPrefix);
+  }
+
+  /**
    * Whether the fingerprints are those of the entries. Reads the whole log and all that is pending, page by page
    * while others write, and has a second index in memory meanwhile. Starts over when the log is cut.
    * @throws LogError DAMAGED where an entry cannot be read; the reason of the signal

@@ -11,6 +11,7 @@ import {
   entryKeyOf,
   entryKeyOfDigestRow,
   entryKeyRange,
+  identityRange,
   type KeyRange,
   secondsRange,
 } from './keys';
@@ -143,6 +144,13 @@ export class Reads {
 
   eventsWithBody(digest: Digest): AsyncGenerator<StoredEntry> {
     return this.#withBody(digest, digestEventsRange(digest));
+  }
+
+  async eventKeys(identityPrefix: Buffer, limit: number): Promise<EntryKey[]> {
+    await this.options.ready();
+    const page = { ...KEYS_PAGE, rowsMax: Math.min(limit, KEYS_PAGE.rowsMax) };
+    const rows = await this.options.index.rows(identityRange(identityPrefix), page);
+    return rows.map(([, key]) => key as EntryKey);
   }
 
   async *#withBody(digest: Digest, rowsOfBody: KeyRange): AsyncGenerator<StoredEntry> {

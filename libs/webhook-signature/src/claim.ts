@@ -41,14 +41,15 @@ export function judge(claim: Claim, rules: ClaimRules, now: number): Verdict {
 
 /** Every key is tried with every signature, so that the time it takes says nothing of which one matched. */
 function matchingKey({ signed, signatures }: Claim, { algorithm, keys }: ClaimRules): number | undefined {
-  const matches = keys.map((key) => {
+  let match: number | undefined;
+  for (const [index, key] of keys.entries()) {
     const hmac = createHmac(algorithm, key);
     for (const part of signed) hmac.update(part);
-    const expected = hmac.digest();
-    return signatures.filter((signature) => isSame(signature, expected)).length > 0;
-  });
-  const index = matches.indexOf(true);
-  return index === -1 ? undefined : index;
+    // by way of a text, which costs less than bytes that OpenSSL owns
+    const expected = Buffer.from(hmac.digest('binary'), 'binary');
+    for (const signature of signatures) if (isSame(signature, expected)) match ??= index;
+  }
+  return match;
 }
 
 function isSame(signature: Buffer, expected: Buffer): boolean {

@@ -1,4 +1,4 @@
-import { type EntryKey, printEntryKey } from '@hooklog/object-id';
+import { type EntryKey, eventNameOf, printEntryKey } from '@hooklog/object-id';
 import { ROLLBACK } from '../cut/taken';
 import { nextTerm } from '../epoch';
 import { decodePendingFrame } from '../frame/frame';
@@ -105,6 +105,23 @@ export function describeCutting(backend: Backend): void {
       const copies = [webhook('own', { at: NOON + 9 }), webhook('other', { ...EVENT, at: NOON + 99_000 })];
       for (const copy of copies)
         expect(await log.append(copy)).toMatchObject({ sequence: null, duplicate: true });
+    });
+
+    it('still names the events that were cut by what is pending', async () => {
+      const unsigned = { ...EVENT, isUnsigned: true };
+      const { key } = await old.append(webhook('a', unsigned));
+      const copy = await log.append(webhook('a', { ...unsigned, at: NOON + 5000 }));
+      await collect(log, old);
+      await replicate(old, log);
+      expect(copy.key).not.toEqual(key);
+      await cut();
+      for (const open of [() => place.crashAndOpen(), () => place.restart()]) {
+        expect(log.mayHaveEvent(eventNameOf(key))).toBe(true);
+        const keys = await log.eventKeys(eventNameOf(key), 9);
+        expect(keys).toHaveLength(1);
+        expect(await log.find(keys[0]!)).toMatchObject([{ key: keys[0], sequence: null, eventId: 'e' }]);
+        log = await open();
+      }
     });
 
     it('keeps the time of entries that another store took out of its own clock', async () => {

@@ -1,4 +1,4 @@
-import { identify, objectIdOf } from '@hooklog/object-id';
+import { eventNameOf, identify, identityOf, objectIdOf } from '@hooklog/object-id';
 import { decodePendingFrame, decodeRecord } from '../frame/frame';
 import { START } from '../position';
 import type { OrderedLog } from '../ordered-log';
@@ -164,6 +164,42 @@ export function describeReading(backend: Backend): void {
       expect(known()).toEqual([true, true, true, false]);
       log = await place.restart();
       await untilBodiesKnown(log);
+      expect(known()).toEqual([true, true, true, false]);
+    });
+
+    it('finds the keys of all bodies that came under one unsigned event id, and of no other event', async () => {
+      const event = { source: 's', eventId: '1', isUnsigned: true };
+      const bodies = ['a', 'b', 'c', 'd'].map((name) => webhook(name, event));
+      const byIdentity = bodies.map(({ key }) => key).sort((a, b) => identityOf(a).compare(identityOf(b)));
+      const others = [
+        webhook('a', { ...event, eventId: '2' }),
+        webhook('a', { ...event, source: 't' }),
+        webhook('a', { at: NOON + SECOND }),
+      ];
+      for (const one of [...bodies, ...others]) await log.append(one);
+      const found = (limit: number) => log.eventKeys(eventNameOf(byIdentity[0]!), limit);
+      expect(await found(9)).toEqual(byIdentity);
+      await log.lead();
+      for (let limit = 1; limit < 9; limit++) expect(await found(limit)).toEqual(byIdentity.slice(0, limit));
+      expect(await log.eventKeys(identityOf(byIdentity[2]!), 9)).toEqual([byIdentity[2]]);
+      const nobody = eventNameOf(webhook('a', { ...event, eventId: '3' }).key);
+      expect(await log.eventKeys(nobody, 9)).toEqual([]);
+    });
+
+    it('knows which events it does not have, in the log or pending, from the start on', async () => {
+      const ids = ['pending', 'logged', 'signed', 'nobody'];
+      const eventOf = (eventId: string) => ({ source: 's', eventId, isUnsigned: eventId !== 'signed' });
+      const known = () =>
+        ids.map((id) => log.mayHaveEvent(eventNameOf(webhook('another body', eventOf(id)).key)));
+      expect(known()).toEqual([false, false, false, false]);
+      await log.append(webhook('a', eventOf('pending')));
+      expect(known()).toEqual([true, false, false, false]);
+      await log.lead();
+      for (const id of ['logged', 'signed']) await log.append(webhook('a', eventOf(id)));
+      expect(known()).toEqual([true, true, true, false]);
+      log = await place.restart();
+      expect(known()).toEqual([true, true, true, false]);
+      log = await place.crashAndOpen();
       expect(known()).toEqual([true, true, true, false]);
     });
 

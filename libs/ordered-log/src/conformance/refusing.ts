@@ -101,6 +101,7 @@ export function describeRefusing(backend: Backend): void {
         () => log.find(webhook(1).key),
         () => log.findDigest(webhook(1).digest),
         () => all(log.eventsWithBody(webhook(1).digest, 1)),
+        () => log.eventKeys(webhook(1).key, 1),
         () => log.changed(),
         () => log.readMeta('a'),
         () => log.writeMeta('a', Buffer.of(1)),
@@ -110,6 +111,7 @@ export function describeRefusing(backend: Backend): void {
       ];
       for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'CLOSED' });
       expect(() => log.mayHaveBody(webhook(1).digest)).toThrow('the log is closed');
+      expect(() => log.mayHaveEvent(webhook(1).key)).toThrow('the log is closed');
     });
 
     it('has finished what it had taken', async () => {

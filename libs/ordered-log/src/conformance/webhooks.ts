@@ -13,15 +13,16 @@ export interface WebhookOptions {
   readonly at?: number;
   readonly source?: string;
   readonly eventId?: string;
+  readonly isUnsigned?: boolean;
   readonly bytes?: number;
 }
 
 /** A webhook whose body tells its name; equal names are equal bodies. */
 export function webhook(name: string | number, options: WebhookOptions = {}): Candidate {
-  const { at = NOON, source, eventId, bytes = 0 } = options;
+  const { at = NOON, source, eventId, isUnsigned = false, bytes = 0 } = options;
   const body = Buffer.from(JSON.stringify({ name, padding: 'x'.repeat(bytes) }));
   const sender = { ...(source !== undefined && { source }), ...(eventId !== undefined && { eventId }) };
-  const { key, digest } = identify(body, at, sender);
+  const { key, digest } = identify(body, at, { ...sender, isUnsigned });
   return {
     key,
     digest,

@@ -36,6 +36,6 @@ export function frontDoor({ take, takeFrom, stop, refuse, behind }: FrontDoorOpt
   return (req, res) => {
     const [path, source] = (req.method === 'POST' && WEBHOOK.exec(req.url ?? '')) || [];
     if (path === undefined || (source !== undefined && takeFrom === undefined)) behind(req, res);
-    else void pass(req, res, source === undefined ? take : (...of) => takeFrom!(source, ...of));
+    else void pass(req, res, source === undefined ? take : (req, res) => takeFrom!(source, req, res));
   };
 }

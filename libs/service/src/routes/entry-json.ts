@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { objectIdOf, printDigest, printEntryKey, printObjectId } from '@hooklog/object-id';
 import type { StoredEntry } from '@hooklog/ordered-log';
-import { FLAGS_HEADER } from './kept-headers';
+import { FLAGS_HEADER, flagsIn } from './kept-headers';
 
 const BODY = Buffer.from(',"body":');
 const BODY_BASE64 = Buffer.from(',"bodyBase64":');
@@ -23,7 +23,7 @@ export function entryJson(entry: StoredEntry): Buffer[] {
     kind,
     source,
     eventId,
-    flags: entry.headers.find(([name]) => name === FLAGS_HEADER)?.[1].split(' '),
+    flags: flagsIn(entry.headers),
     headers: Object.fromEntries(entry.headers.filter(([name]) => name !== FLAGS_HEADER)),
   });
   const open = Buffer.from(head.slice(0, -1));

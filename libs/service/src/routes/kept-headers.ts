@@ -11,6 +11,11 @@ const SECRET = /authorization|cookie|token|secret|key|password/;
 /** What a node has noted of an entry, beside its headers: none of a sender's headers is kept under this name. */
 export const FLAGS_HEADER = 'hooklog-flags';
 
+/** What a node has noted of an entry; undefined: nothing. */
+export function flagsIn(headers: readonly Header[]): string[] | undefined {
+  return headers.find(([name]) => name === FLAGS_HEADER)?.[1].split(' ');
+}
+
 /** The headers that are stored with a webhook, names in lower case. Never one that may be a secret. */
 export function keptHeaders(headers: IncomingHttpHeaders): Header[] {
   const kept: Header[] = [];

@@ -62,7 +62,8 @@ export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
   };
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_DOCUMENT = 'application/json';
+const JSON_TYPE = `${JSON_DOCUMENT}; charset=utf-8`;
 
 /** @throws ObjectIdError */
 export function candidateOf(
@@ -84,6 +85,7 @@ export function candidateOf(
 
 /** application/json and every +json (RFC 6839) is a document; everything else is bytes. */
 export function kindOf(contentType: string | undefined): EntryKind {
+  if (contentType === JSON_DOCUMENT) return 'json';
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return type === 'application/json' || type.endsWith('+json') ? 'json' : 'bytes';
+  return type === JSON_DOCUMENT || type.endsWith('+json') ? 'json' : 'bytes';
 }

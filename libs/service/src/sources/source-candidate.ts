@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  entryKeyFrom,
-  type EntryKind,
-  eventIdentity,
-  identify,
-  ObjectIdError,
-  printDigest,
-} from '@hooklog/object-id';
+import { type EntryKind, eventNameOf, identify, ObjectIdError } from '@hooklog/object-id';
 import type { Candidate, Header } from '@hooklog/ordered-log';
 import { FLAGS_HEADER } from '../routes/kept-headers';
-import type { EventFlag, SeenEvents } from './seen-events';
+import type { SeenEvent, SeenEvents } from './seen-events';
 import type { EventName } from './source';
 
 /** A webhook that a source has sent, verified. */
@@ -29,7 +22,8 @@ export interface SourceCandidateOptions {
 
 export interface SourceCandidate {
   readonly candidate: Candidate;
-  readonly flags: readonly EventFlag[];
+  /** undefined: nobody can have changed its event id */
+  readonly seen: SeenEvent | undefined;
 }
 
 /**
@@ -39,32 +33,28 @@ export interface SourceCandidate {
  * @param receivedAt ms since the epoch
  * @throws ObjectIdError
  */
-export async function sourceCandidate(
-  delivery: Delivery,
+export function sourceCandidate(
+  { source, event, kind, headers, body }: Delivery,
   receivedAt: number,
   { seen, dedupWindowSeconds }: SourceCandidateOptions,
-): Promise<SourceCandidate> {
-  const { source, event, kind, headers, body } = delivery;
+): SourceCandidate | Promise<SourceCandidate> {
   if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
-  if (event?.signed === false) return unsignedCandidate(delivery, event.id, receivedAt, seen);
   const eventId = event?.id ?? (dedupWindowSeconds === 0 ? randomUUID() : undefined);
   const named = eventId === undefined ? {} : { eventId };
-  const { key, digest } = identify(body, receivedAt, { kind, source, ...named });
-  return { candidate: { key, receivedAt, digest, kind, source, ...named, headers, body }, flags: [] };
+  const isUnsigned = event?.signed === false;
+  const { key, digest } = identify(body, receivedAt, { kind, source, ...named, isUnsigned });
+  const candidate = { key, receivedAt, digest, kind, source, ...named, headers, body };
+  if (!isUnsigned) return { candidate, seen: undefined };
+  const sight = seen.see({ source, id: event.id, kind, digest, key, name: eventNameOf(key) });
+  return sight instanceof Promise
+    ? sight.then((known) => flagged(candidate, known))
+    : flagged(candidate, sight);
 }
 
-async function unsignedCandidate(
-  { source, kind, headers, body }: Delivery,
-  eventId: string,
-  receivedAt: number,
-  seen: SeenEvents,
-): Promise<SourceCandidate> {
-  const { objectId, digest } = identify(body, receivedAt, { kind });
-  // an event id has no control characters: no signed one is this text
-  const identity = eventIdentity(source, `${eventId}\0${printDigest(digest)}`);
-  const key = entryKeyFrom(Buffer.concat([objectId, identity]));
-  const flags = await seen.see({ source, id: eventId, digest, kind });
-  const kept: readonly Header[] =
+function flagged(candidate: Candidate, seen: SeenEvent): SourceCandidate {
+  const { key, flags } = seen;
+  const { headers } = candidate;
+  const noted: readonly Header[] =
     flags.length === 0 ? headers : [[FLAGS_HEADER, flags.join(' ')], ...headers];
-  return { candidate: { key, receivedAt, digest, kind, source, eventId, headers: kept, body }, flags };
+  return { candidate: { ...candidate, key, headers: noted }, seen };
 }

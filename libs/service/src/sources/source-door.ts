@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OrderedLog } from '@hooklog/ordered-log';
 import type { HandshakeReason } from '@hooklog/webhook-signature';
 import { type Acknowledged, acknowledgedJson, acknowledgedText } from '../routes/acknowledged';
+import { allHeaders } from '../http/all-headers';
 import { sourceOf } from '../http/body-reader';
 import { nameSource } from '../http/request-mark';
 import { Measures } from '../measures/measures';
@@ -9,7 +11,7 @@ import { keptHeaders, verifiableHeaders } from '../routes/kept-headers';
 import { kindOf, type TakeWebhook, type TakeWebhookOptions } from '../routes/take-webhook';
 import { ALONE } from '../routes/write-concern';
 import type { Quarantine, QuarantinedDelivery } from './quarantine';
-import { SeenEvents } from './seen-events';
+import { type EventFlag, SeenEvents } from './seen-events';
 import type { RefusedReception, Source, SourceReason, Verified } from './source';
 import { type SourceCandidate, sourceCandidate } from './source-candidate';
 import { appendForSource } from './source-concern';
@@ -19,6 +21,13 @@ export interface SourceDoorOptions extends TakeWebhookOptions {
   readonly sources: { find(name: string): FoundSource };
   readonly quarantine: Quarantine;
 }
+
+/** What the answer to a webhook says. */
+type StoredDelivery = Acknowledged & {
+  readonly source: string;
+  readonly eventId: string | undefined;
+  readonly flags: readonly EventFlag[];
+};
 
 /** The problem of each reason; the status differs. */
 const PROBLEM_OF: Readonly<Record<SourceReason | HandshakeReason, RequestErrorCode>> = {
@@ -53,7 +62,7 @@ export class SourceDoor {
 
   /** Takes one webhook of a source. Its own rules say how; the query says nothing. */
   async take(name: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { overload, disk, bodies, now } = this.options;
+    const { overload, disk, bodies, now, concerns = ALONE } = this.options;
     const startedAt = performance.now();
     const { phases, answers, signatureFailures } = this.#measures;
     const source = this.find(name);
@@ -64,7 +73,7 @@ export class SourceDoor {
       let at = performance.now();
       const body = await bodies.read(req, res, source.rules.bodyBytesMax);
       at = phases.end('read', at);
-      const reception = source.receive({ headers: req.headersDistinct, body }, now());
+      const reception = source.receive({ headers: allHeaders(req), body }, now());
       if (reception.kind === 'handshake') return answerChallenge(res, reception.challenge);
       if (reception.kind === 'refused') {
         signatureFailures.count(name, reception.reason);
@@ -72,25 +81,23 @@ export class SourceDoor {
         throw refusal(reception);
       }
       if (reception.kind === 'limited') throw limited(reception.retryAfterMs);
-      const { log, concerns = ALONE } = this.options;
-      const receivedAt = log.receivedAt(now());
+      const receivedAt = this.options.log.receivedAt(now());
       const made = await this.#candidate(source, reception, req.headers, body, receivedAt);
       at = phases.end('identify', at);
       const leftMs = Math.max(1, source.rules.deadlineMs - Math.round(performance.now() - startedAt));
-      const acknowledged = await appendForSource(
-        { log, concerns, rules: source.rules, leftMs },
-        res,
-        async () => {
+      const stored = await this.#store(source.name, made, async (log) => {
+        const concern = { log, concerns, rules: source.rules, leftMs };
+        return appendForSource(concern, res, async () => {
           const appended = await log.append(made.candidate);
           at = phases.end('commit', at);
           // who waits for other nodes takes no place from those who do not
           place.leave();
           return appended;
-        },
-      );
-      const { required, acknowledged: acknowledgements } = acknowledged.replication;
-      if (required > 1 && acknowledgements >= required) phases.end('replicate', at);
-      answer(res, acknowledged, made);
+        });
+      });
+      const { required, acknowledged } = stored.replication;
+      if (required > 1 && acknowledged >= required) phases.end('replicate', at);
+      answer(res, stored);
       answers.add(this.#measures.stored(name));
     } finally {
       place.leave();
@@ -111,7 +118,7 @@ export class SourceDoor {
    * @throws RequestError STILL_REFUSED, UNKNOWN_SOURCE, RETIRED_SOURCE
    */
   async promote(delivery: QuarantinedDelivery): Promise<object> {
-    const { disk, log, quarantine } = this.options;
+    const { disk, quarantine } = this.options;
     const { headers, body, receivedAt, id } = delivery;
     const source = this.find(delivery.source);
     const verdict = source.verify({ headers, body }, receivedAt);
@@ -124,10 +131,13 @@ export class SourceDoor {
       Object.entries(headers).map(([name, values]) => [name, values.join(', ')]),
     );
     const made = await this.#candidate(source, verdict, joined, body, receivedAt);
-    const appended = await log.append(made.candidate);
+    const stored = await this.#store(source.name, made, async (log) => ({
+      ...(await log.append(made.candidate)),
+      replication: { acknowledged: 1, required: 1 },
+    }));
     // only then: a crash in between leaves it here, and taking it again is taking a copy
     await quarantine.remove(id);
-    return deliveryJson({ ...appended, replication: { acknowledged: 1, required: 1 } }, made);
+    return deliveryJson(stored);
   }
 
   /** @throws RequestError UNKNOWN_SOURCE, RETIRED_SOURCE */
@@ -145,11 +155,27 @@ export class SourceDoor {
     headers: IncomingMessage['headers'],
     body: Buffer,
     receivedAt: number,
-  ): Promise<SourceCandidate> {
+  ): SourceCandidate | Promise<SourceCandidate> {
     const { dedupWindowSeconds } = this.options;
     const kind = kindOf(headers['content-type']);
     const delivery = { source: source.name, event, kind, headers: keptHeaders(headers), body };
     return sourceCandidate(delivery, receivedAt, { seen: this.#seen, dedupWindowSeconds });
+  }
+
+  /** A copy has the flags of the entry that it is a copy of. */
+  async #store(
+    source: string,
+    { candidate: { eventId }, seen }: SourceCandidate,
+    append: (log: OrderedLog) => Promise<Acknowledged>,
+  ): Promise<StoredDelivery> {
+    try {
+      const acknowledged = await append(this.options.log);
+      const isCopy = seen !== undefined && acknowledged.duplicate;
+      const flags = isCopy ? await this.#seen.storedFlags(acknowledged.key) : seen?.flags;
+      return { ...acknowledged, source, eventId, flags: flags ?? [] };
+    } finally {
+      seen?.leave();
+    }
   }
 
   async #keep(source: Source, reason: SourceReason, req: IncomingMessage, body: Buffer): Promise<void> {
@@ -191,21 +217,29 @@ function answerChallenge(res: ServerResponse, challenge: string): void {
   res.end(challenge);
 }
 
-function deliveryJson(acknowledged: Acknowledged, { candidate, flags }: SourceCandidate): object {
-  const { source, eventId } = candidate;
-  return { ...acknowledgedJson(acknowledged), source, eventId, flags };
+function deliveryJson(stored: StoredDelivery): object {
+  const { source, eventId, flags } = stored;
+  return { ...acknowledgedJson(stored), source, eventId, flags };
 }
 
-/** The same, without the cost of printing what needs no escapes. */
-function answer(
-  res: ServerResponse,
-  acknowledged: Acknowledged,
-  { candidate: { source, eventId }, flags }: SourceCandidate,
-): void {
-  const event = JSON.stringify({ source, eventId, flags }).slice(1);
-  // as a string: node sends it in one piece with the headers
-  const text = `${acknowledgedText(acknowledged).slice(0, -1)},${event}`;
-  const length = Buffer.byteLength(text);
-  res.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': length });
-  res.end(text);
+/** The same in ASCII, without the cost of printing what needs no escapes: only event ids have letters of any kind. */
+function answer(res: ServerResponse, stored: StoredDelivery): void {
+  const { source, eventId, flags } = stored;
+  const event = eventId === undefined ? '' : `"eventId":${asciiJson(eventId)},`;
+  const kinds = flags.length === 0 ? '' : `"${flags.join('","')}"`;
+  const text = `${acknowledgedText(stored).slice(0, -1)},"source":"${source}",${event}"flags":[${kinds}]}`;
+  res.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': text.length });
+  res.end(text, 'latin1');
+}
+
+/** Needs no escape: neither a quotation mark nor a backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+const BEYOND_ASCII = /[^ -~]/g;
+
+function asciiJson(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  return JSON.stringify(text).replace(
+    BEYOND_ASCII,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
