@@ -30,7 +30,7 @@ export interface IdentifyOptions {
   /** who sent it, without NUL; means something only beside an event id */
   readonly source?: string;
   /** the sender's own name of the event: it, not the body, is then what makes the entry the same */
-  readonly eventId?: string;
+  readonly eventId?: string | undefined;
   /** true: anybody could have changed the event id, which is what makes the entry the same only together with the body */
   readonly isUnsigned?: boolean;
 }

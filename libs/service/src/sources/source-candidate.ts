@@ -40,10 +40,12 @@ export function sourceCandidate(
 ): SourceCandidate | Promise<SourceCandidate> {
   if (body.length === 0) throw new ObjectIdError('EMPTY_BODY', 'a webhook has a body');
   const eventId = event?.id ?? (dedupWindowSeconds === 0 ? randomUUID() : undefined);
-  const named = eventId === undefined ? {} : { eventId };
   const isUnsigned = event?.signed === false;
-  const { key, digest } = identify(body, receivedAt, { kind, source, ...named, isUnsigned });
-  const candidate = { key, receivedAt, digest, kind, source, ...named, headers, body };
+  const { key, digest } = identify(body, receivedAt, { kind, source, eventId, isUnsigned });
+  const candidate: Candidate =
+    eventId === undefined
+      ? { key, receivedAt, digest, kind, source, headers, body }
+      : { key, receivedAt, digest, kind, source, eventId, headers, body };
   if (!isUnsigned) return { candidate, seen: undefined };
   const sight = seen.see({ source, id: event.id, kind, digest, key, name: eventNameOf(key) });
   return sight instanceof Promise
@@ -54,6 +56,7 @@ export function sourceCandidate(
 function flagged(candidate: Candidate, seen: SeenEvent): SourceCandidate {
   const { key, flags } = seen;
   const { headers } = candidate;
+  if (flags.length === 0 && key === candidate.key) return { candidate, seen };
   const noted: readonly Header[] =
     flags.length === 0 ? headers : [[FLAGS_HEADER, flags.join(' ')], ...headers];
   return { candidate: { ...candidate, key, headers: noted }, seen };
