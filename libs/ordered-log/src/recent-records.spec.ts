@@ -1,6 +1,6 @@
 import type { RawRecord } from './frame/frame';
 import { comparePositions, controlAfter, entryAfter, type Position, START } from './position';
-import { RecentRecords } from './recent-records';
+import { RecentRecords, UNASKED_BATCHES_MAX } from './recent-records';
 import { seeded } from './testing/random';
 
 const MIB = 1 << 20;
@@ -39,6 +39,20 @@ describe('the recent records', () => {
       expect(recent.page(elsewhere, end, NO_LIMITS)).toBeUndefined();
     expect(recent.at({ sequence: 6, n: 2 })).toBeUndefined();
     expect(recent.at(end)?.position).toEqual(end);
+  });
+
+  it('are not kept for nobody, and are kept again from the next question on', () => {
+    const recent = new RecentRecords();
+    const all = positions(UNASKED_BATCHES_MAX + 4);
+    const last = all.at(-1)!;
+    const add = (i: number): void => recent.add([record(all[i]!)], i === 0 ? START : all[i - 1]!);
+    for (let i = 0; i < UNASKED_BATCHES_MAX; i++) add(i);
+    expect(recent.at(all[UNASKED_BATCHES_MAX - 1]!)).toBeDefined();
+    for (let i = UNASKED_BATCHES_MAX; i < UNASKED_BATCHES_MAX + 2; i++) add(i);
+    expect(recent.at(all[UNASKED_BATCHES_MAX]!)).toBeUndefined();
+    expect(recent.page(all[UNASKED_BATCHES_MAX]!, last, NO_LIMITS)).toBeUndefined();
+    for (let i = UNASKED_BATCHES_MAX + 2; i < all.length; i++) add(i);
+    expect(recent.page(all[UNASKED_BATCHES_MAX + 1]!, last, NO_LIMITS)).toHaveLength(2);
   });
 
   it('end at the limits of a page, of which the first one never is too large', () => {

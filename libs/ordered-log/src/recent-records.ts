@@ -4,6 +4,8 @@ import { comparePositions, type Position } from './position';
 
 /** Frames that are kept; the memory of the messages that they came in may be held with them. */
 const BYTES_MAX = 4 << 20;
+/** Nobody follows closely who asks for nothing while so many batches are written: then nothing is kept. */
+export const UNASKED_BATCHES_MAX = 256;
 /** Forgotten ones leave the list when they are so many of it. */
 const FORGOTTEN_MAX = 256;
 
@@ -13,11 +15,15 @@ export class RecentRecords {
   /** Those before it in the list are forgotten. */
   #first = 0;
   #bytes = 0;
+  /** Batches that came since somebody asked. */
+  #unasked = 0;
   /** The place in front of the first one. */
   #before: Position | undefined;
 
   /** Records that are durable, and stand directly behind `before`, the end of the log until now. */
   add(records: readonly RawRecord[], before: Position): void {
+    this.#unasked += 1;
+    if (this.#unasked > UNASKED_BATCHES_MAX) return this.clear();
     if (this.#before === undefined) this.#before = before;
     for (const record of records) {
       this.#records.push(record);
@@ -39,6 +45,7 @@ export class RecentRecords {
 
   /** Records behind `after`, up to `last`, at least one, else as many as both limits allow; undefined: ask the disk. */
   page(after: Position, last: Position, { bytesMax, rowsMax }: PageLimits): RawRecord[] | undefined {
+    this.#unasked = 0;
     const from = this.#indexBehind(after);
     if (from === undefined) return undefined;
     const page: RawRecord[] = [];
