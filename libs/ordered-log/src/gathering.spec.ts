@@ -65,7 +65,7 @@ describe('a batch', () => {
     const asked = appendAll(names(1, 100));
     onTurn = () => void asked.push(...appendAll(names(1, 100 + turns)));
     await asked[0];
-    expect([batches, turns]).toEqual([[20, 17], 16]);
+    expect([batches, turns]).toEqual([[20, 5], 4]);
     onTurn = () => undefined;
     await Promise.all(asked);
   });

@@ -28,7 +28,7 @@ export interface OrderedLogOptions {
   readonly observer?: LogObserver;
   /**
    * Resolves after a turn of the event loop, in which what clients sent meanwhile is taken: a batch waits for as many
-   * as bring more, 16 at most. None: a batch begins at once.
+   * as bring more, 4 at most. None: a batch begins at once.
    */
   readonly turn?: () => Promise<unknown>;
 }

@@ -10,7 +10,7 @@ export interface Queued {
 }
 
 /** Turns of the event loop that a batch waits for more at most. */
-const TURNS_MAX = 16;
+const TURNS_MAX = 4;
 
 /** What was taken and is not yet answered, first come first served. */
 export class Queue {
