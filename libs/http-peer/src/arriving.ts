@@ -25,6 +25,31 @@ export async function* arriving(
   }
 }
 
+/**
+ * All that a stream brings; undefined, and the stream is destroyed, when that is more than `bytesMax`. Who gives it a
+ * time destroys it at the end of that.
+ * @throws SyncError `PEER_UNREACHABLE` on a cut
+ */
+export function arrived(stream: Readable, bytesMax: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= bytesMax) return;
+      resolve(undefined);
+      stream.destroy();
+    });
+    stream.once('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes)));
+    stream.once('error', (error) => reject(cut(error.message)));
+    // an error with its stack costs more than a short answer: only where there is none
+    stream.once('close', () => {
+      if (!stream.readableEnded) reject(cut('closed before its end'));
+    });
+  });
+}
+
 class Intake {
   private chunks: Buffer[] = [];
   private bytes = 0;
@@ -38,7 +63,9 @@ class Intake {
     stream.on('data', (chunk: Buffer) => this.add(chunk));
     stream.on('end', () => this.finish('ended'));
     stream.on('error', (error) => this.finish(cut(error.message)));
-    stream.on('close', () => this.finish(cut('closed before its end')));
+    stream.on('close', () => {
+      if (this.end === 'open') this.finish(cut('closed before its end'));
+    });
   }
 
   async take(): Promise<Buffer | undefined> {

@@ -1,13 +1,13 @@
 export { PEER_LIMITS, type PeerLimits } from './limits';
 export { isSigned, PeerGuard, type PeerGuardOptions } from './peer-guard';
 export type { PeerAccess, PeerTls } from './peer-access';
-export { peerRouter, type PeerRouterOptions } from './peer-router';
+export { answerAppends, type PeerRoute, peerRouter, type PeerRouterOptions } from './peer-router';
 export { Registration, type RegistrationOptions } from './registration';
 export { registrationRouter } from './registration-router';
 export { type Replicated, Replication, type ReplicationOptions } from './replication';
 export { RequestSigner } from './request-signature';
 export { checkBody } from './signed-body';
-export { PEER_ROUTES } from './routes';
+export { APPEND_PATH, PEER_ROUTES } from './routes';
 export { after } from './timer';
 export type { Quorum, SecondaryStatus, SyncReport } from './status';
 export type { SyncSchedule } from './syncs';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { SyncError, type SyncErrorCode, Waiting } from '@hooklog/sync-protocol';
 import { refuseAddress } from './allowed-addresses';
-import { arriving } from './arriving';
+import { arrived } from './arriving';
 import type { PeerLimits } from './limits';
 import { agentsFor, type PeerAccess, type PeerAgents } from './peer-access';
 import { after } from './timer';
@@ -73,6 +73,10 @@ export class PeerClient {
       proxy: false,
       decompress: false,
       responseType: 'stream',
+      // bodies are bytes, and each request says what they are: there is nothing to look for in them
+      adapter: 'http',
+      transformRequest: [],
+      transformResponse: [],
       validateStatus: () => true,
       maxBodyLength: Infinity,
     });
@@ -123,15 +127,9 @@ export class PeerClient {
   }
 
   private async readAtMost(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of arriving(response, { bytesMax, silenceMs: this.options.limits.answerMs })) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > bytesMax)
-        throw new SyncError('BAD_FRAME', `${this.options.url} answered more than ${bytesMax} bytes`);
-    }
-    return Buffer.concat(chunks, bytes);
+    const whole = await arrived(response, bytesMax);
+    if (whole !== undefined) return whole;
+    throw new SyncError('BAD_FRAME', `${this.options.url} answered more than ${bytesMax} bytes`);
   }
 
   /** Reads an `application/problem+json` body as far as it helps: its code and detail. */

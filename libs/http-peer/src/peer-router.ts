@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Request, type Response, Router } from 'express';
 import { LogError, type OrderedLog } from '@hooklog/ordered-log';
 import {
@@ -46,42 +47,68 @@ export interface PeerContext extends Omit<PeerRouterOptions, 'limits'> {
   readonly limits: PeerLimits;
 }
 
+/** Nothing in it knows Express. */
+export type PeerRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * What POST APPEND_PATH does: the one request between nodes that comes in great numbers, so that a node may have a way
+ * of its own to it. Rejects before it has begun to answer.
+ */
+export function answerAppends({
+  limits,
+  ...options
+}: Pick<PeerRouterOptions, 'replication' | 'logger' | 'limits'>): PeerRoute {
+  const all = { ...PEER_LIMITS, ...limits };
+  return atMost(all.appendsMax, overloaded, appendRoute({ ...options, limits: all }));
+}
+
 /**
  * What a node answers to the others, whatever its role: append, promise, records, comparisons, the entries that one
  * lacks, the pending stream, the id-list diff. Checks no signature of a head: `PeerGuard` stands in front.
+ * @param append what answers appends, where it is not reached through this router alone
  */
-export function peerRouter(options: PeerRouterOptions): Router {
+export function peerRouter(options: PeerRouterOptions, append = answerAppends(options)): Router {
   const context = { ...options, limits: { ...PEER_LIMITS, ...options.limits } };
   const { appendsMax, answersMax } = context.limits;
   // One listener per open answer, removed with it: more than ten are no leak.
   setMaxListeners(0, options.stop);
   const router = Router();
-  router.post(APPEND_PATH, atMost(appendsMax, overloaded, appendRoute(context)));
+  router.post(APPEND_PATH, append);
   router.post(PROMISE_PATH, atMost(appendsMax, overloaded, promiseRoute(context)));
   router.post(RECORDS_PATH, atMost(appendsMax, overloaded, recordsRoute(context)));
   router.post(
     RECONCILE_PATH,
-    atMost(appendsMax, overloaded, (request, response) => answerComparison(context, request, response)),
+    atMost(appendsMax, overloaded, (request: Request, response: Response) =>
+      answerComparison(context, request, response),
+    ),
   );
   router.post(
     ENTRIES_PATH,
-    atMost(answersMax, overloaded, (request, response) => answerEntries(context, request, response)),
+    atMost(answersMax, overloaded, (request: Request, response: Response) =>
+      answerEntries(context, request, response),
+    ),
   );
   router.get(
     PENDING_PATH,
-    atMost(answersMax, overloaded, (request, response) => answerPending(context, request, response)),
+    atMost(answersMax, overloaded, (request: Request, response: Response) =>
+      answerPending(context, request, response),
+    ),
   );
   router.post(
     ID_LIST_PATH,
-    atMost(answersMax, syncRunning, (request, response) => answerIdList(context, request, response)),
+    atMost(answersMax, syncRunning, (request: Request, response: Response) =>
+      answerIdList(context, request, response),
+    ),
   );
   return router;
 }
 
-type Route = (request: Request, response: Response) => Promise<void>;
-
 /** Refuses what is asked while `max` answers are being given. */
-function atMost(max: number, refusal: (max: number) => Error, route: Route): Route {
+function atMost<Asked extends IncomingMessage, Answered extends ServerResponse>(
+  max: number,
+  refusal: (max: number) => Error,
+  route: (request: Asked, response: Answered) => Promise<void>,
+): (request: Asked, response: Answered) => Promise<void> {
   let running = 0;
   return async (request, response) => {
     if (running >= max) {
@@ -97,6 +124,8 @@ function atMost(max: number, refusal: (max: number) => Error, route: Route): Rou
   };
 }
 
+type Route = (request: Request, response: Response) => Promise<void>;
+
 function overloaded(max: number): LogError {
   return new LogError('OVERLOADED', `${max} requests of this kind are being answered already`);
 }
@@ -105,14 +134,20 @@ function syncRunning(max: number): SyncError {
   return new SyncError('SYNC_RUNNING', `${max} id lists are being answered already`);
 }
 
-function appendRoute({ replication, limits, logger }: PeerContext): Route {
+function appendRoute({
+  replication,
+  limits,
+  logger,
+}: Pick<PeerContext, 'replication' | 'limits' | 'logger'>): PeerRoute {
   const outcomes = new AppendOutcomes(logger);
   return async (request, response) => {
     const body = await readPeerBody(request, limits.appendBytesMax, limits);
     const append = decodeAppend(body, { recordsMax: limits.batchRecordsMax });
     const answer = await replication.answerAppend(append);
     outcomes.note(append, answer);
-    response.type(APPEND_TYPE).send(encodeAnswer(answer));
+    const bytes = encodeAnswer(answer);
+    response.writeHead(200, { 'content-type': APPEND_TYPE, 'content-length': bytes.length });
+    response.end(bytes);
   };
 }
 

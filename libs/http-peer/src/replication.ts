@@ -6,6 +6,7 @@ import {
   ClusterNode,
   type Leader,
   type LeaderName,
+  type Leaving,
   type Member as Candidate,
   type Promoted,
   type PromiseAnswer,
@@ -200,17 +201,17 @@ export class Replication {
 
   /**
    * Resolves when enough voters have the log up to this sequence; without having it: after the time, when the
-   * signal aborts, at stop, when this node leads no longer, or at once while `crowded`. The entry stays in any case.
+   * client leaves, at stop, when this node leads no longer, or at once while `crowded`. The entry stays in any case.
    * @throws SyncError `NOT_LEADING`
    */
   async replicated(
     sequence: number,
     concern: WriteConcern,
     timeoutMs: number,
-    signal?: AbortSignal,
+    client?: Leaving,
   ): Promise<Replicated> {
     const { leader } = this.cluster;
-    const state = await this.cluster.replicated(sequence, concern, timeoutMs, signal);
+    const state = await this.cluster.replicated(sequence, concern, timeoutMs, client);
     return { ...state, deposed: this.cluster.leader !== leader };
   }
 

@@ -21,18 +21,38 @@ export async function readBody(
 ): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > bytesMax) throw tooLarge(request, declared, bytesMax, code);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of chunksWhile(request, new AbortController().signal, { silenceMs, code })) {
+  if (request.destroyed) throw cutShort(code, 0);
+  const check = new BodyCheck(request);
+  const body = await new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer): void => {
+      silence.refresh();
       bytes += chunk.length;
-      if (bytes > bytesMax) throw tooLarge(request, bytes, bytesMax, code);
+      if (bytes > bytesMax) return refuse(tooLarge(request, bytes, bytesMax, code));
+      check.update(chunk);
       chunks.push(chunk);
-    }
-  } catch (error) {
-    throw error instanceof SyncError ? error : new SyncError(code, 'the body was cut short', bytes);
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
+    };
+    const finish = (): void => {
+      leave();
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes));
+    };
+    const cut = (): void => refuse(cutShort(code, bytes));
+    const refuse = (error: SyncError): void => {
+      leave();
+      chunks.length = 0;
+      discardRest(request);
+      reject(error);
+    };
+    const leave = (): void => {
+      clearTimeout(silence);
+      request.off('data', take).off('end', finish).off('error', cut).off('close', cut);
+    };
+    const silence = setTimeout(() => refuse(silent(code, silenceMs)), silenceMs);
+    request.on('data', take).on('end', finish).on('error', cut).on('close', cut);
+  });
+  check.finish();
+  return body;
 }
 
 /** The whole body of another node's request. @throws SyncError `BAD_FRAME` as `readBody` */
@@ -85,7 +105,7 @@ async function nextWhile(
     const next = await Promise.race([chunks.next(), waiting.over()]);
     if (next) return next;
     gone.throwIfAborted();
-    throw new SyncError(code, `nothing more came for ${silenceMs} ms`);
+    throw silent(code, silenceMs);
   } finally {
     waiting.release();
   }
@@ -95,6 +115,14 @@ async function nextWhile(
 export function discardRest(request: IncomingMessage): void {
   request.removeAllListeners('readable');
   request.resume();
+}
+
+function silent(code: SyncErrorCode, silenceMs: number): SyncError {
+  return new SyncError(code, `nothing more came for ${silenceMs} ms`);
+}
+
+function cutShort(code: SyncErrorCode, bytes: number): SyncError {
+  return new SyncError(code, 'the body was cut short', bytes);
 }
 
 function tooLarge(request: IncomingMessage, bytes: number, bytesMax: number, code: SyncErrorCode): SyncError {

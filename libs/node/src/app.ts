@@ -1,9 +1,12 @@
 import type { RequestListener } from 'node:http';
 import {
+  answerAppends,
+  APPEND_PATH,
   checkBody,
   isSigned,
   PEER_ROUTES,
   type PeerGuard,
+  type PeerRoute,
   peerRouter,
   type Registration,
   registrationRouter,
@@ -135,9 +138,9 @@ export function createApp(parts: AppParts): App {
   requireProofs(app, settings, parts.guard);
   if (settings.DELAY) {
     const delay = answerDelay({ seconds: settings.DELAY, random, stop: stop.signal });
-    app.post(['/peer/v1/append', '/replicate-item'], delay);
+    app.post([APPEND_PATH, '/replicate-item'], delay);
   }
-  app.post('/peer/v1/append', disk.handler);
+  app.post(APPEND_PATH, disk.handler);
   app.use(masterOnly(knowledge));
   app.use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }));
   if (sources && door) app.use(sourceRoutes({ door, quarantine: sources.quarantine }));
@@ -151,12 +154,23 @@ export function createApp(parts: AppParts): App {
   app.use(metricsRoute({ ...parts, bodies, readiness, bodyBytesInFlightMax }));
   app.use(openApiRoute());
   app.use(registrationRouter({ replication }));
-  app.use(peerRouter({ replication, log, now, logger, stop: stop.signal, dedupWindowSeconds }));
+  const append = answerAppends({ replication, logger });
+  app.use(peerRouter({ replication, log, now, logger, stop: stop.signal, dedupWindowSeconds }, append));
   for (const { method, path } of PEER_ROUTES) app.all(path, methodNotAllowed(method));
   app.use(unknownRoute);
   app.use(problemHandler(logger, refuse));
   const takeFrom = door && { takeFrom: door.take.bind(door) };
-  return { listener: frontDoor({ take, ...takeFrom, stop, refuse, behind: app }), express: app };
+  const peers = settings.DELAY ? undefined : new Map([[APPEND_PATH, guarded(append, parts)]]);
+  return { listener: frontDoor({ take, ...takeFrom, peers, stop, refuse, behind: app }), express: app };
+}
+
+/** What the app has in front of appends. */
+function guarded(append: PeerRoute, { guard, disk }: AppParts): PeerRoute {
+  return async (req, res) => {
+    guard.check(req, APPEND_PATH);
+    await disk.admit();
+    await append(req, res);
+  };
 }
 
 /** Clients show a token, nodes sign. What older programs ask is either: these show a token, and can sign nothing. */

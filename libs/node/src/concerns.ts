@@ -1,7 +1,7 @@
 import { after, type Replication } from '@hooklog/http-peer';
 import type { Appended, OrderedLog } from '@hooklog/ordered-log';
 import { type Replicated, RequestError, type WriteConcerns } from '@hooklog/service';
-import { refuseTooLarge, requiredOf, Waiting, type WriteConcern } from '@hooklog/sync-protocol';
+import { type Leaving, refuseTooLarge, requiredOf, Waiting, type WriteConcern } from '@hooklog/sync-protocol';
 import { NamedWaits } from './named-waits';
 import type { MasterKnowledge } from './not-master';
 
@@ -31,20 +31,25 @@ export class RoleConcerns implements WriteConcerns {
       throw new RequestError('OVERLOADED', 'Too many requests wait for the master. Send it again later.');
   }
 
-  async wait(
+  wait(appended: Appended, concern: WriteConcern, timeoutMs: number, client: Leaving): Promise<Replicated> {
+    if (appended.sequence !== null && this.writes)
+      return this.asWriter(appended.sequence, concern, timeoutMs, client);
+    return this.asFollower(appended, concern, timeoutMs, client);
+  }
+
+  /** Until a master has named it; if that is this node meanwhile, for the rest of the time as it. */
+  private async asFollower(
     appended: Appended,
     concern: WriteConcern,
     timeoutMs: number,
-    client: AbortSignal,
+    client: Leaving,
   ): Promise<Replicated> {
     const endsAt = performance.now() + timeoutMs;
-    const leftMs = (): number => Math.max(0, endsAt - performance.now());
     const time = new Waiting(client, after).expireIn(timeoutMs);
     try {
-      if (appended.sequence !== null && this.writes)
-        return await this.asWriter(appended.sequence, concern, leftMs(), client);
       const sequence = await this.named.until(appended.key, time.signal);
-      if (sequence !== null && this.writes) return await this.asWriter(sequence, concern, leftMs(), client);
+      const leftMs = Math.max(0, endsAt - performance.now());
+      if (sequence !== null && this.writes) return await this.asWriter(sequence, concern, leftMs, client);
       return this.asSlave(appended, sequence, concern);
     } finally {
       time.release();
@@ -65,7 +70,7 @@ export class RoleConcerns implements WriteConcerns {
     sequence: number,
     concern: WriteConcern,
     timeoutMs: number,
-    client: AbortSignal,
+    client: Leaving,
   ): Promise<Replicated> {
     const { replication, knowledge } = this.options;
     if (knowledge.isMaster())

@@ -61,6 +61,7 @@ export class LogReader {
       recent: this.#recentRecords,
       lastReceivedAt: () => this.clock.lastGiven,
       observer: options.observer,
+      turn: options.turn,
     });
     this.#readsOptions = {
       rows: this.rows,

@@ -26,6 +26,11 @@ export interface OrderedLogOptions {
    */
   readonly onDamage?: 'refuse' | 'learn';
   readonly observer?: LogObserver;
+  /**
+   * Resolves after a turn of the event loop, in which what clients sent meanwhile is taken: a batch waits for as many
+   * as bring more, 4 at most. None: a batch begins at once.
+   */
+  readonly turn?: () => Promise<unknown>;
 }
 
 export interface RecordsPage {

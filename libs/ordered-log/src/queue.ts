@@ -9,13 +9,20 @@ export interface Queued {
   reject(error: unknown): void;
 }
 
+/** Turns of the event loop that a batch waits for more at most. */
+const TURNS_MAX = 4;
+
 /** What was taken and is not yet answered, first come first served. */
 export class Queue {
   #waiting: Queued[] = [];
   #bytes = 0;
   #entries = 0;
 
-  constructor(private readonly limits: LogLimits) {}
+  /** @param turn resolves after a turn of the event loop; none: what is there when the disk is free goes at once */
+  constructor(
+    private readonly limits: LogLimits,
+    private readonly turn?: () => Promise<unknown>,
+  ) {}
 
   get isEmpty(): boolean {
     return this.#waiting.length === 0;
@@ -37,6 +44,26 @@ export class Queue {
     this.#waiting.push(queued);
     this.#bytes += queued.job.bytes;
     this.#entries += queued.job.entries;
+  }
+
+  /**
+   * Resolves when a turn of the event loop has brought nothing more. Clients that are answered together come together
+   * again: without this the first of them alone is a batch, and all others wait until that is on the disk. What another
+   * node sends is a batch already.
+   */
+  async gathered(): Promise<void> {
+    if (this.turn === undefined) return;
+    for (let turns = 0; turns < TURNS_MAX && !this.#isBatch; turns++) {
+      const before = this.#waiting.length;
+      await this.turn();
+      if (this.#waiting.length === before) return;
+    }
+  }
+
+  get #isBatch(): boolean {
+    const { batchBytesMax, batchEntriesMax } = this.limits;
+    const isFull = this.#bytes >= batchBytesMax || this.#entries >= batchEntriesMax;
+    return isFull || this.#waiting.some(({ job }) => job.movesEnd);
   }
 
   /** The next batch: at least one job. */

@@ -26,6 +26,8 @@ export interface WriterOptions {
   /** The last receipt time that was given out (ms). */
   readonly lastReceivedAt: () => number;
   readonly observer: LogObserver | undefined;
+  /** as in the options of the log */
+  readonly turn: (() => Promise<unknown>) | undefined;
 }
 
 /** Ended pending entries that one batch forgets. */
@@ -60,7 +62,7 @@ export class Writer {
     this.#committedNoted = committed;
     this.#committedTold = committed;
     this.#behind = this.#indexWriter();
-    this.#queue = new Queue(options.limits);
+    this.#queue = new Queue(options.limits, options.turn);
   }
 
   get state(): LogState {
@@ -139,6 +141,7 @@ export class Writer {
   async #run(): Promise<void> {
     await Promise.resolve();
     while (!this.#queue.isEmpty) {
+      await this.#queue.gathered();
       this.#batch = this.#queue.take();
       this.#settled = this.#write(this.#batch).catch((error: unknown) => this.#fail(error));
       await this.#settled;

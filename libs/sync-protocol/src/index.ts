@@ -28,7 +28,7 @@ export {
   type Verdict,
 } from './cluster/sender';
 export { answerPromise } from './cluster/voter';
-export { type After, Rest, Waiting } from './cluster/waiting';
+export { type After, type Leaving, Rest, Waiting } from './cluster/waiting';
 export { type CollectedPage, Collector } from './collector';
 export { decodeEntriesRequest, encodeEntriesRequest, type EntriesRequest } from './entries-codec';
 export { EntriesReceiver } from './entries-receiver';

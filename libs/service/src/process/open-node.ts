@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { OrderedLog } from '@hooklog/ordered-log';
 import { Overload } from '../http/overload';
 import { Measures } from '../measures/measures';
@@ -36,6 +37,7 @@ export async function openNode(
     dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
     onDamage: 'learn',
     observer: measures.log,
+    turn,
   });
   if (log.damage) logger.error(log.damage, LEARNING);
   stop.closes('log', () => log.close());

@@ -15,10 +15,16 @@ export interface Queried {
   readonly query: Readonly<Record<string, unknown>>;
 }
 
+/** Most requests ask with the query of the one before. */
+let last: { readonly text: string; readonly query: Queried['query'] } = { text: '', query: NO_QUERY };
+
 /** As Express parses it. */
 export function queryOf({ url = '' }: IncomingMessage): Queried['query'] {
   const from = url.indexOf('?');
-  return from < 0 ? NO_QUERY : parse(url.slice(from + 1));
+  if (from < 0) return NO_QUERY;
+  const text = url.slice(from + 1);
+  if (text !== last.text) last = { text, query: parse(text) };
+  return last.query;
 }
 
 /** A query parameter that is an integer; undefined when it is not there. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { objectIdOf, printEntryKey, printObjectId } from '@hooklog/object-id';
 import type { Appended } from '@hooklog/ordered-log';
 import {
+  type Leaving,
   LOCAL_CONCERN,
   parseConcern,
   refuseTooLarge,
@@ -26,13 +27,8 @@ export interface WriteConcerns {
    * @throws SyncError CONCERN_TOO_LARGE; RequestError CONCERN_UNREACHABLE, NOT_MASTER, OVERLOADED
    */
   admit(concern: WriteConcern): void;
-  /** Ends when it is met, after the time, or when the signal aborts. */
-  wait(
-    appended: Appended,
-    concern: WriteConcern,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<Replicated>;
+  /** Ends when it is met, after the time, or when the client leaves. */
+  wait(appended: Appended, concern: WriteConcern, timeoutMs: number, client: Leaving): Promise<Replicated>;
 }
 
 export interface AskedConcern {
@@ -75,7 +71,7 @@ export async function appendWithConcern(
 ): Promise<Acknowledged> {
   if (concern === LOCAL_CONCERN) return aloneOf(await append());
   concerns.admit(concern);
-  return confirmed(concerns, { concern, timeoutMs }, leavingOf(res), await append(), eventId);
+  return confirmed(concerns, { concern, timeoutMs }, new Client(res), await append(), eventId);
 }
 
 /**
@@ -85,7 +81,7 @@ export async function appendWithConcern(
 export async function confirmed(
   concerns: WriteConcerns,
   { concern, timeoutMs }: AskedConcern,
-  client: AbortSignal,
+  client: Leaving,
   appended: Appended,
   eventId?: string,
 ): Promise<Acknowledged> {
@@ -103,7 +99,25 @@ function aloneOf({ key, digest, sequence, duplicate }: Appended): Acknowledged {
   return { key, digest, sequence, duplicate, replication: ALONE_REPLICATION };
 }
 
-/** Aborted when the client leaves before it has its whole answer. */
+/** Whoever waits for the answer to one request: leaves when the connection closes before that has gone out. */
+class Client implements Leaving {
+  constructor(private readonly res: ServerResponse) {}
+
+  get aborted(): boolean {
+    return this.res.closed && !this.res.writableFinished;
+  }
+
+  /** Whoever listens has not answered yet: any close is one before the answer. */
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.res.on('close', listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.res.off('close', listener);
+  }
+}
+
+/** The same as a signal, for whoever gives more than one answer. Aborted when the client leaves before it has all. */
 export function leavingOf(res: ServerResponse): AbortSignal {
   const left = new AbortController();
   const leave = (): void => {

@@ -25,7 +25,7 @@ import { Promotion } from './promotion';
 import { scrubLoop } from './scrub-loop';
 import type { Secondary } from './secondary';
 import { answerPromise } from './voter';
-import { Rest, Waiting } from './waiting';
+import { type Leaving, Rest, Waiting } from './waiting';
 
 export type Role = 'master' | 'slave';
 
@@ -154,17 +154,17 @@ export class ClusterNode {
   }
 
   /**
-   * Resolves when enough voters have the log up to this sequence; without having it: after the time, when the signal
-   * aborts, at stop, or when this node leads no longer. The entry and its replication stay as they are.
+   * Resolves when enough voters have the log up to this sequence; without having it: after the time, when the client
+   * leaves, at stop, or when this node leads no longer. The entry and its replication stay as they are.
    * @throws SyncError `NOT_LEADING`
    */
   async replicated(
     sequence: number,
     concern: WriteConcern,
     timeoutMs: number,
-    signal?: AbortSignal,
+    client?: Leaving,
   ): Promise<ReplicationState> {
-    return this.mustLead().waiting.until(sequence, concern, timeoutMs, signal);
+    return this.mustLead().waiting.until(sequence, concern, timeoutMs, client);
   }
 
   /**

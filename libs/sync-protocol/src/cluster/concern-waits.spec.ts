@@ -10,7 +10,7 @@ let waits: ConcernWaits;
 beforeEach(() => {
   clock = new ManualClock();
   [held, committed] = [[0, 0], 0];
-  waits = new ConcernWaits(() => new Acknowledgements(held, committed), 3, clock.after);
+  waits = new ConcernWaits(() => new Acknowledgements(held, committed), 4, clock.after);
 });
 afterEach(() => expect(clock.waiting).toBe(0));
 
@@ -36,6 +36,37 @@ describe('requests that wait for a write concern', () => {
     expect(await second).toEqual({ acknowledged: 3, required: 3, met: true });
   });
 
+  it('are answered in any order in which they came, those of copies before later ones', async () => {
+    const order: number[] = [];
+    const waiting = [7, 5, 9, 5].map(async (sequence) => {
+      expect((await waits.until(sequence, 'all', 1000)).met).toBe(true);
+      order.push(sequence);
+    });
+    [held, committed] = [[5, 8], 9];
+    waits.changed();
+    await Promise.all([waiting[1], waiting[3]]);
+    expect([order, waits.count]).toEqual([[5, 5], 2]);
+    held = [9, 9];
+    waits.changed();
+    await Promise.all(waiting);
+    expect(order).toEqual([5, 5, 7, 9]);
+  });
+
+  it('that end early leave those of the same concern waiting', async () => {
+    const client = new AbortController();
+    const early = waits.until(5, 'all', 500);
+    const leaving = waits.until(6, 'all', 1000, client.signal);
+    const late = waits.until(7, 'all', 1000);
+    client.abort();
+    expect(await leaving).toMatchObject({ met: false });
+    await clock.pass(500);
+    expect(await early).toMatchObject({ met: false });
+    expect(waits.count).toBe(1);
+    [held, committed] = [[7, 7], 7];
+    waits.changed();
+    expect(await late).toMatchObject({ met: true });
+  });
+
   it('are answered after their time with what there is', async () => {
     const wait = waits.until(5, 'all', 1000);
     held = [5, 0];
@@ -55,9 +86,9 @@ describe('requests that wait for a write concern', () => {
   });
 
   it('are at most as many as the limit', async () => {
-    const waiting = [1, 2, 3].map((sequence) => waits.until(sequence, 'all', 1000));
+    const waiting = [1, 2, 3, 4].map((sequence) => waits.until(sequence, 'all', 1000));
     expect(waits.full).toBe(true);
-    expect((await waits.until(4, 'all', 1000)).met).toBe(false);
+    expect((await waits.until(5, 'all', 1000)).met).toBe(false);
     [held, committed] = [[9, 9], 9];
     waits.changed();
     expect((await Promise.all(waiting)).every(({ met }) => met)).toBe(true);

@@ -1,15 +1,15 @@
 import type { Acknowledgements, ReplicationState, WriteConcern } from '../write-concern';
-import type { After } from './waiting';
+import type { After, Leaving } from './waiting';
 
 interface Wait {
   readonly sequence: number;
-  readonly concern: WriteConcern;
-  readonly end: () => void;
+  readonly end: (known: Acknowledgements) => void;
 }
 
 /** Requests that wait until their entry is durable on enough members: woken by acknowledgements, never by a poll. */
 export class ConcernWaits {
-  private readonly waits = new Set<Wait>();
+  private readonly lines = new Map<WriteConcern, WaitLine>();
+  private waiting = 0;
   private stopped = false;
 
   constructor(
@@ -19,53 +19,93 @@ export class ConcernWaits {
   ) {}
 
   get count(): number {
-    return this.waits.size;
+    return this.waiting;
   }
 
   /** True when one more would not be waited for. */
   get full(): boolean {
-    return this.waits.size >= this.waitsMax;
+    return this.waiting >= this.waitsMax;
   }
 
-  /** Resolves when it is met, after the time, when the signal aborts, at stop, or at once when full. Never rejects. */
+  /** Resolves when it is met, after the time, when the client leaves, at stop, or at once when full. Never rejects. */
   until(
     sequence: number,
     concern: WriteConcern,
     timeoutMs: number,
-    signal?: AbortSignal,
+    client?: Leaving,
   ): Promise<ReplicationState> {
-    const state = (): ReplicationState => {
-      const now = this.acknowledgements().of(sequence, concern);
-      return this.stopped ? { ...now, met: false } : now;
-    };
-    const now = state();
-    if (now.met || this.full || this.stopped || signal?.aborted) return Promise.resolve(now);
+    const now = this.stateOf(sequence, concern, this.acknowledgements());
+    if (now.met || this.full || this.stopped || client?.aborted) return Promise.resolve(now);
+    const line = this.lineOf(concern);
     return new Promise((resolve) => {
-      const end = (): void => {
+      const end = (known: Acknowledgements): void => {
         cancel();
-        signal?.removeEventListener('abort', end);
-        this.waits.delete(wait);
-        resolve(state());
+        client?.removeEventListener('abort', leave);
+        this.waiting -= 1;
+        resolve(this.stateOf(sequence, concern, known));
       };
-      const cancel = this.after(timeoutMs, end);
-      const wait = { sequence, concern, end };
-      signal?.addEventListener('abort', end);
-      this.waits.add(wait);
+      const leave = (): void => {
+        line.leave(wait);
+        end(this.acknowledgements());
+      };
+      const wait = { sequence, end };
+      const cancel = this.after(timeoutMs, leave);
+      client?.addEventListener('abort', leave);
+      line.join(wait);
+      this.waiting += 1;
     });
   }
 
   /** A member has acknowledged, has come or has gone. */
   changed(): void {
-    if (this.waits.size === 0) return;
+    if (this.waiting === 0) return;
     const acknowledgements = this.acknowledgements();
-    for (const wait of this.waits) {
-      if (wait.sequence <= acknowledgements.reach(wait.concern)) wait.end();
+    for (const [concern, line] of this.lines) {
+      for (const { end } of line.takeUpTo(acknowledgements.reach(concern))) end(acknowledgements);
     }
   }
 
   /** Nothing is promised any longer: a leader that is over may see its records cut. */
   stop(): void {
     this.stopped = true;
-    for (const wait of this.waits) wait.end();
+    const acknowledgements = this.acknowledgements();
+    for (const line of this.lines.values()) {
+      for (const { end } of line.takeUpTo(Infinity)) end(acknowledgements);
+    }
+  }
+
+  private lineOf(concern: WriteConcern): WaitLine {
+    const known = this.lines.get(concern);
+    if (known !== undefined) return known;
+    const line = new WaitLine();
+    this.lines.set(concern, line);
+    return line;
+  }
+
+  private stateOf(sequence: number, concern: WriteConcern, known: Acknowledgements): ReplicationState {
+    const state = known.of(sequence, concern);
+    return this.stopped ? { ...state, met: false } : state;
+  }
+}
+
+/** Waits for one concern, by their sequences: whatever is met stands in front. */
+class WaitLine {
+  private readonly waits: Wait[] = [];
+
+  /** Sequences come nearly in their order: only copies have earlier ones. */
+  join(wait: Wait): void {
+    let at = this.waits.length;
+    while (at > 0 && this.waits[at - 1]!.sequence > wait.sequence) at -= 1;
+    this.waits.splice(at, 0, wait);
+  }
+
+  leave(wait: Wait): void {
+    this.waits.splice(this.waits.indexOf(wait), 1);
+  }
+
+  takeUpTo(sequence: number): Wait[] {
+    let met = 0;
+    while (met < this.waits.length && this.waits[met]!.sequence <= sequence) met += 1;
+    return met === 0 ? [] : this.waits.splice(0, met);
   }
 }

@@ -5,6 +5,14 @@ export type After = Ports['after'];
 /** Made once: each would cost more than most waits, with its stack. */
 const OVER = Object.assign(new Error('the wait is over'), { name: 'AbortError', code: 'ABORT_ERR' });
 
+/** What ends a wait early. A signal is one; for a single request there are cheaper ones. */
+export interface Leaving {
+  /** it has ended already: no listener will be called */
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /**
  * A wait that ends at a time, when it is woken, or when `stop` does. `release` it: its timer and its place in
  * `stop` end only then.
@@ -16,7 +24,7 @@ export class Waiting {
   private readonly wake = (): void => this.controller.abort(OVER);
 
   constructor(
-    private readonly stop: AbortSignal,
+    private readonly stop: Leaving,
     private readonly after: After,
   ) {
     stop.addEventListener('abort', this.wake);
