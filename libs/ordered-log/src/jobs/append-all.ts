@@ -16,7 +16,7 @@ export class AppendAllJob implements Job<Appended[]> {
     readonly bytes: number,
   ) {
     this.#jobs = candidates.map((candidate) => new AppendJob(candidate, 0));
-    this.offers = this.#jobs.flatMap(({ offers }) => offers);
+    this.offers = this.#jobs.map(({ offers: [offer] }) => offer!);
   }
 
   get entries(): number {

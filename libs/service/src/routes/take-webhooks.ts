@@ -2,17 +2,17 @@ import { once, setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { ObjectIdError } from '@hooklog/object-id';
 import { type Appended, type Candidate, LogError } from '@hooklog/ordered-log';
-import { SyncError } from '@hooklog/sync-protocol';
+import { LOCAL_CONCERN, SyncError } from '@hooklog/sync-protocol';
 import { refuseEncoded, sourceOf } from '../http/body-reader';
 import { type Line, LineSplitter } from '../http/lines';
 import { Measures, NO_SOURCE } from '../measures/measures';
 import { problemFrom } from '../problem/problem';
 import { RequestError } from '../problem/request-error';
-import { acknowledgedText } from './acknowledged';
+import { type Acknowledged, acknowledgedText } from './acknowledged';
 import { keptHeaders } from './kept-headers';
 import { queryOf } from './query';
 import { candidateOf, type TakeWebhook, type TakeWebhookOptions } from './take-webhook';
-import { ALONE, type AskedConcern, concernIn, confirmed, leavingOf } from './write-concern';
+import { ALONE, aloneOf, type AskedConcern, concernIn, confirmed, leavingOf } from './write-concern';
 
 /** Chunks of the request whose lines are being stored at once; the next one is read when the first is answered. */
 const PAGES_IN_FLIGHT_MAX = 16;
@@ -135,6 +135,12 @@ async function storePage(options: Options, lines: readonly Line[], stream: Strea
     return problemText(error, options, written.length).repeat(written.length);
   }
   const answers = await storeLines(options, written, stream);
+  if (stream.asked.concern === LOCAL_CONCERN)
+    return answers
+      .map((answer) =>
+        answer instanceof Error ? problemText(answer, options) : takenText(options, aloneOf(answer)),
+      )
+      .join('');
   return (await Promise.all(answers.map((answer) => textOf(options, answer, stream)))).join('');
 }
 
@@ -168,20 +174,23 @@ function readLine(options: TakeWebhookOptions, line: Line, { headers }: Stream):
   }
 }
 
+/** Of a line that waits for other nodes. */
 async function textOf(
   options: Options,
   answer: Appended | Error,
   { asked, client }: Stream,
 ): Promise<string> {
-  const { concerns = ALONE, measures } = options;
   if (answer instanceof Error) return problemText(answer, options);
   try {
-    const text = `${acknowledgedText(await confirmed(concerns, asked, client, answer))}\n`;
-    measures.answers.add(measures.stored(NO_SOURCE));
-    return text;
+    return takenText(options, await confirmed(options.concerns ?? ALONE, asked, client, answer));
   } catch (error) {
     return problemText(error, options);
   }
+}
+
+function takenText({ measures }: Options, acknowledged: Acknowledged): string {
+  measures.answers.add(measures.stored(NO_SOURCE));
+  return `${acknowledgedText(acknowledged)}\n`;
 }
 
 /** @throws what is no coded error of ours: the connection is cut, and the log of the node tells */

@@ -94,8 +94,8 @@ export async function confirmed(
   throw unmet(answer, deposed ? DEPOSED : `It is stored, but after ${timeoutMs} ms on`, eventId);
 }
 
-/** Nobody else was asked for. */
-function aloneOf({ key, digest, sequence, duplicate }: Appended): Acknowledged {
+/** Of what nobody else was asked for. */
+export function aloneOf({ key, digest, sequence, duplicate }: Appended): Acknowledged {
   return { key, digest, sequence, duplicate, replication: ALONE_REPLICATION };
 }
 
