@@ -242,9 +242,12 @@ export class Writer {
 /** Returns why jobs cannot be applied. Most have nothing to prepare. */
 async function prepareAll(batch: readonly Queued[]): Promise<ReadonlyMap<Queued, unknown>> {
   const failed = new Map<Queued, unknown>();
-  const preparing = batch.filter(({ job }) => job.prepare !== undefined);
-  const note = (queued: Queued) => (error: unknown) => failed.set(queued, error);
-  await Promise.all(preparing.map((queued) => queued.job.prepare?.().catch(note(queued))));
+  const note = (queued: Queued) => (error: unknown) => void failed.set(queued, error);
+  const preparing = batch.flatMap((queued) => {
+    const prepared = queued.job.prepare?.();
+    return prepared === undefined ? [] : [prepared.catch(note(queued))];
+  });
+  await Promise.all(preparing);
   return failed;
 }
 

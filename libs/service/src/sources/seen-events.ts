@@ -15,7 +15,7 @@ export interface SeenEvent {
   readonly key: EntryKey;
   readonly flags: readonly EventFlag[];
   /** It is in the log, or will not be. */
-  leave(): void;
+  readonly leave: () => void;
 }
 
 /** Entries with one body that are looked at for one of the same source: the first ones that were received. */
