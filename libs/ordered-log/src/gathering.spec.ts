@@ -1,5 +1,6 @@
 import { webhook } from './conformance/webhooks';
 import { OrderedLog } from './index';
+import { HeldLevel } from './testing/held';
 import { emptyMemory } from './testing/memory';
 import { settles } from './testing/settles';
 
@@ -98,4 +99,24 @@ describe('a batch', () => {
     await closed;
     expect(await asked).toMatchObject({ sequence: null, duplicate: false });
   });
+});
+
+it('answers those of a batch while the next one is being written, and those of the last one at once', async () => {
+  const database = new HeldLevel();
+  const slow = await OrderedLog.open({
+    node: 'n',
+    newStoreId: '00000000000000ff',
+    log: database,
+    index: emptyMemory(),
+  });
+  database.hold();
+  const first = slow.append(webhook('a'));
+  expect(await settles(first)).toBe(false);
+  const second = slow.append(webhook('b'));
+  database.release();
+  database.hold();
+  expect([await settles(first), await settles(second)]).toEqual([true, false]);
+  database.release();
+  expect(await settles(second)).toBe(true);
+  await slow.close();
 });

@@ -50,6 +50,8 @@ export class Writer {
   /** Up to there nothing is kept any longer in case that it is cut. */
   #expired: Position = START;
   #behind: IndexWriter;
+  /** To those whose batch is durable: they are given while the disk has the next one, if there is a next one. */
+  #unanswered: readonly (() => void)[] = [];
   readonly #queue: Queue;
 
   constructor(
@@ -141,12 +143,13 @@ export class Writer {
   async #run(): Promise<void> {
     await Promise.resolve();
     while (!this.#queue.isEmpty) {
-      await this.#queue.gathered();
+      if (this.#unanswered.length === 0) await this.#queue.gathered();
       this.#batch = this.#queue.take();
       this.#settled = this.#write(this.#batch).catch((error: unknown) => this.#fail(error));
       await this.#settled;
       this.#queue.release(this.#batch);
       this.#batch = [];
+      if (this.#queue.isEmpty) this.#answer();
     }
     this.#running = undefined;
   }
@@ -163,7 +166,8 @@ export class Writer {
     plan.finish(this.options.lastReceivedAt(), commit);
     if (plan.log.length > 0) await this.#store(plan, commit, batch);
     if (observer !== undefined) for (const rule of plan.duplicates) observer.duplicate(rule);
-    for (const answer of answers) answer();
+    this.#answer();
+    this.#unanswered = answers;
   }
 
   async #findAll(batch: readonly Queued[]): Promise<Found[]> {
@@ -206,7 +210,9 @@ export class Writer {
   async #store(plan: Plan, commit: Commit | undefined, batch: readonly Queued[]): Promise<void> {
     const { rows, commits, recent, observer } = this.options;
     observer?.writing();
-    await writeBatch(rows.database, plan.log, true);
+    const writing = writeBatch(rows.database, plan.log, true);
+    this.#answer();
+    await writing;
     observer?.written(sizeOf(batch));
     const wasCut = plan.state.cuts !== this.#state.cuts;
     if (wasCut) recent.clear();
@@ -221,6 +227,12 @@ export class Writer {
     commits.notify();
   }
 
+  #answer(): void {
+    const answers = this.#unanswered;
+    this.#unanswered = [];
+    for (const answer of answers) answer();
+  }
+
   #tellIndex({ index, state }: Plan): void {
     this.#committedTold = this.#committed;
     this.#behind.add(index, state, this.#committed);
@@ -232,6 +244,7 @@ export class Writer {
 
   /** A write error leaves the write-ahead file of LevelDB in doubt: nothing more until it was opened anew. */
   #fail(error: unknown): void {
+    this.#answer();
     this.#failure ??= error;
     const failed = [...this.#batch, ...this.#queue.takeAll()];
     for (const queued of failed) queued.reject(storeFailed(error));
