@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestError } from '../problem/request-error';
+import { LoopTurns } from './loop-turns';
 import { overloaded } from './overload';
 import { SERVER_LIMITS } from './server';
 import { SlowBodies, type SlowLimits } from './slow-bodies';
@@ -21,7 +22,7 @@ const NO_BODY: Buffer = Buffer.alloc(0);
 export class BodyReader {
   readonly #bytesOf = new Map<string, number>();
   #bytesInFlight = 0;
-  #parsing: Promise<void> | undefined;
+  readonly #turns = new LoopTurns();
 
   readonly #slow: SlowBodies;
 
@@ -58,7 +59,8 @@ export class BodyReader {
     const declared = Number(req.headers['content-length'] ?? 0);
     const refusal = this.#refusalAt(declared, declared, source, bodyBytesMax);
     if (refusal !== undefined) throw refusal;
-    await this.#parsed();
+    // node tells of a request in front of its body, which is parsed by the end of the turn if it has arrived
+    await this.#turns.next();
     if (req.destroyed || res.closed) throw incomplete(0);
     return req.complete
       ? this.#buffered(req, res, source, bodyBytesMax)
@@ -71,17 +73,6 @@ export class BodyReader {
     const held = (this.#bytesOf.get(source) ?? 0) + bytes;
     if (held === 0) this.#bytesOf.delete(source);
     else this.#bytesOf.set(source, held);
-  }
-
-  /** Resolves when what has arrived of all requests is parsed: node tells of a request in front of its body. */
-  #parsed(): Promise<void> {
-    this.#parsing ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.#parsing = undefined;
-        resolve();
-      });
-    });
-    return this.#parsing;
   }
 
   /** Most webhooks have arrived as a whole by then: nothing more has to be waited for. */

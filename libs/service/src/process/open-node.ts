@@ -1,5 +1,5 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { OrderedLog } from '@hooklog/ordered-log';
+import { LoopTurns } from '../http/loop-turns';
 import { Overload } from '../http/overload';
 import { Measures } from '../measures/measures';
 import { DiskGuard } from '../store/disk-guard';
@@ -31,13 +31,14 @@ export async function openNode(
   stop: Stop,
 ): Promise<OpenedNode> {
   const measures = new Measures(now);
+  const turns = new LoopTurns();
   const log = await OrderedLog.open({
     ...store,
     node: settings.NODE_ID,
     dedupWindowSeconds: settings.DEDUP_WINDOW_SECONDS,
     onDamage: 'learn',
     observer: measures.log,
-    turn,
+    turn: () => turns.next(),
   });
   if (log.damage) logger.error(log.damage, LEARNING);
   stop.closes('log', () => log.close());
