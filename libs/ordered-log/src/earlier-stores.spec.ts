@@ -96,3 +96,13 @@ it('goes on where it was when it died while it moved the records of an earlier s
   expect([again.tail, await entriesOf(again)]).toEqual([tail, entries]);
   await again.close();
 });
+
+it('gives a store without records its format before it writes any', async () => {
+  const databases = { log: emptyMemory(), index: emptyMemory() };
+  await (await OrderedLog.open({ ...OPTIONS, ...databases })).close();
+  await databases.log.open();
+  await databases.log.put(ownMetaKey('format'), encodeU64(1));
+  await (await OrderedLog.open({ ...OPTIONS, ...databases })).close();
+  await databases.log.open();
+  expect(await databases.log.get(ownMetaKey('format'))).toEqual(encodeU64(2));
+});

@@ -99,7 +99,7 @@ async function readPromise(database: Database): Promise<Pick<LogState, 'promised
 async function openFormat(database: Database, newStoreId: string): Promise<string> {
   const [format, store] = await database.getMany([FORMAT_ROW, STORE_ROW]);
   if (format !== undefined && store !== undefined && isReadable(decodeU64(format))) {
-    await moveEarlierRows(database);
+    await moveEarlierRows(database, decodeU64(format));
     return store.toString('hex');
   }
   const [any] = await database.keys({ limit: 1 }).all();
@@ -123,12 +123,13 @@ function isReadable(format: number): boolean {
   return format === LOG_FORMAT || format === EARLIER_LOG_FORMAT;
 }
 
-/** Records of a store of format 1 get the keys of this one. From the first batch on the store is of this format. */
-async function moveEarlierRows(database: Database): Promise<void> {
+/** Records of a store of format 1 get the keys of this one. It is of this format before any record is. */
+async function moveEarlierRows(database: Database, format: number): Promise<void> {
+  if (format !== LOG_FORMAT)
+    await writeBatch(database, [{ key: FORMAT_ROW, value: encodeU64(LOG_FORMAT) }], true);
   for await (const rows of readPages(database, EARLIER_LOG_ROWS, MOVED_PAGE)) {
     const moved = rows.flatMap(([key, value]) => [{ key: logKey(positionOf(key)), value }, { key }]);
-    const format = { key: FORMAT_ROW, value: encodeU64(LOG_FORMAT) };
-    await writeBatch(database, [format, ...moved], true);
+    await writeBatch(database, moved, true);
   }
 }
 
