@@ -69,14 +69,15 @@ export function rowsOfRecord(record: LogRecord): Change[] {
 
 export function rowsOfEntry(entry: Entry, location: Location): Change[] {
   const { key, eventId } = entry;
-  const rows = [{ key: entryKeyRow(key), value: encodeLocation(location) }, digestRowOf(entry)];
+  const rows = [nameRow(key, location), digestRowOf(entry)];
   if (eventId !== undefined) rows.push({ key: identityRow(key), value: key });
   return rows;
 }
 
 /** Where a key leads; undefined: nowhere any longer. */
 export function nameRow(key: EntryKey, location: Location | undefined): Change {
-  return { key: entryKeyRow(key), ...(location && { value: encodeLocation(location) }) };
+  const row = entryKeyRow(key);
+  return location === undefined ? { key: row } : { key: row, value: encodeLocation(location) };
 }
 
 /** By which the body of an entry is found. */

@@ -141,7 +141,7 @@ export function prefixOfDigestRow(row: Buffer): Buffer {
 }
 
 export function digestRange(digest: Digest): KeyRange {
-  return prefixRange(Buffer.concat([Buffer.of(DIGEST), digest.subarray(0, DIGEST_PREFIX_BYTES)]));
+  return prefixRange(lettered(DIGEST, digest.subarray(0, DIGEST_PREFIX_BYTES)));
 }
 
 /** Rows with event id. */
@@ -168,7 +168,7 @@ export function identityRow(key: EntryKey): Buffer {
 
 /** All rows of identities that begin with these bytes. */
 export function identityRange(prefix: Buffer): KeyRange {
-  return prefixRange(Buffer.concat([Buffer.of(IDENTITY), prefix]));
+  return prefixRange(lettered(IDENTITY, prefix));
 }
 
 export function originRow(origin: Origin): Buffer {

@@ -22,6 +22,7 @@ export interface PendingRecord {
 const CRC_BYTES = 4;
 const PLACE_BYTES = 12;
 export const SEAL_BYTES = CHAIN_BYTES + CRC_BYTES;
+const MARGINS = { before: CHAIN_BYTES, behind: SEAL_BYTES };
 /** Stands where a log frame has n: no control record ever has it. */
 const PENDING_N = 0xffff_ffff;
 
@@ -38,7 +39,7 @@ export function contentOf(frame: Buffer): Buffer {
  * stands in front of the content while each is made: one call over one piece of memory.
  */
 export function encodeFrame(content: Content, position: Position, previous: Buffer): Buffer {
-  const covered = encodeContent(content, { before: CHAIN_BYTES, behind: SEAL_BYTES });
+  const covered = encodeContent(content, MARGINS);
   const end = covered.length - SEAL_BYTES;
   previous.copy(covered);
   covered.write(sha256Text(covered.subarray(0, end)), end, CHAIN_BYTES, 'latin1');
@@ -46,8 +47,7 @@ export function encodeFrame(content: Content, position: Position, previous: Buff
 }
 
 export function encodePendingFrame(entry: Entry, arrival: number): Buffer {
-  const margins = { before: CHAIN_BYTES, behind: SEAL_BYTES };
-  const covered = encodeContent({ type: 'entry', epoch: 0, entry }, margins);
+  const covered = encodeContent({ type: 'entry', epoch: 0, entry }, MARGINS);
   NO_CHAIN.copy(covered, covered.length - SEAL_BYTES);
   return sealed(covered, { sequence: arrival, n: PENDING_N });
 }
