@@ -62,6 +62,11 @@ export function identityOf(key: EntryKey): Buffer {
   return key.subarray(OBJECT_ID_BYTES);
 }
 
+/** The 28 bytes of the identity of an entry with this body and without event id, sharing the digest's memory. */
+export function identityOfBody(digest: Digest): Buffer {
+  return digest.subarray(0, IDENTITY_BYTES);
+}
+
 /**
  * The first 14 bytes of the identity of an entry with an event id, sharing the key's memory: those that all entries with
  * this event id of this source have.

@@ -11,6 +11,7 @@ export {
   entryKeyFrom,
   eventNameOf,
   identityOf,
+  identityOfBody,
   type ObjectId,
   objectIdOf,
   parseDigest,

@@ -22,7 +22,7 @@ function open(): Promise<OrderedLog> {
   return OrderedLog.open({ ...OPTIONS, log: database('log'), index: database('index'), resetIndex });
 }
 
-const entry = (i: number) => webhook(`w${i}`, { at: NOON + i });
+const entry = (i: number) => webhook(`w${i}`, { at: NOON + i, source: 's', eventId: `${i}` });
 
 interface Part {
   readonly from: number;
@@ -32,6 +32,8 @@ interface Part {
 const MIDDLE: Part = { from: 0.25, to: 0.8 };
 /** Where the rows of bodies are, which no start reads. */
 const BODIES: Part = { from: 0.02, to: 0.25 };
+/** Where those of event ids are, behind them. */
+const EVENT_IDS: Part = { from: 0.45, to: 0.6 };
 
 /** A part of every table of the closed database. */
 function spoil(name: string, { from, to }: Part): void {
@@ -92,7 +94,7 @@ it('an index that is found corrupt while its bodies are learned is built anew by
 });
 
 it('a copy finds its entry although the index was corrupt, and hurts no other webhook', async () => {
-  spoil('index', BODIES);
+  spoil('index', EVENT_IDS);
   log = await open();
   await log.lead();
   const copies = async (): Promise<PromiseSettledResult<{ duplicate: boolean }>[]> =>

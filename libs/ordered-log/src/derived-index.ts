@@ -1,16 +1,9 @@
-import { type Digest, type EntryKey, identityOf } from '@hooklog/object-id';
+import { type Digest, type EntryKey, identityOf, identityOfBody, secondsOf } from '@hooklog/object-id';
 import { type Change, type Database, readPage, type Row, writeBatch } from './database';
 import type { Origin } from './entry';
 import type { FingerprintIndex } from './fingerprints/fingerprint-index';
 import { decodeLocation, decodeU64, type KeyChange, keyChangesOf, type Location } from './index-rows';
-import {
-  digestSecondsRange,
-  entryKeyOfDigestRow,
-  entryKeyRow,
-  identityRow,
-  type KeyRange,
-  originRow,
-} from './keys';
+import { entryKeyRow, identityRow, type KeyRange, originRow } from './keys';
 import { KnownBodies } from './known-bodies';
 import {
   COMMITTED_ROW,
@@ -28,7 +21,6 @@ type Watcher = (changes: readonly KeyChange[]) => void;
 
 /** Equal bodies within one window that are still different events; more of them would not change a decision. */
 const EQUAL_BODIES_MAX = 256;
-const EQUAL_BODIES_PAGE = { bytesMax: 64 * 1024, rowsMax: EQUAL_BODIES_MAX };
 
 /** The rows of `index/`. Nothing here is truth: all of it can be made again from `log/`. */
 export class DerivedIndex {
@@ -93,9 +85,10 @@ export class DerivedIndex {
     return this.#bodies !== undefined;
   }
 
-  /** false: no entry with this body was followed. Always true until the bodies are learned. */
+  /** false: no entry with this body was followed. Always true until the bodies of events are learned. */
   mayHaveBody(digest: Digest): boolean {
-    return this.#bodies?.mayHave(digest) ?? true;
+    if (this.#bodies === undefined) return true;
+    return this.mayHaveIdentity(digest) || this.#bodies.mayHave(digest);
   }
 
   /** @param written resolves when all that was followed by now is in the database */
@@ -138,19 +131,38 @@ export class DerivedIndex {
     return row === undefined ? [] : [row as EntryKey];
   }
 
-  /** Keys of entries without event id that have this body and were received at most the window away. */
-  async equalBodies(digest: Digest, receivedAt: number, windowMs: number): Promise<EntryKey[]> {
-    const from = Math.floor((receivedAt - windowMs) / 1000);
-    const to = Math.floor((receivedAt + windowMs) / 1000) + 1;
-    const rows = await this.rows(digestSecondsRange(digest, from, to), EQUAL_BODIES_PAGE);
-    const near = rows.filter(([, value]) => Math.abs(decodeU64(value) - receivedAt) <= windowMs);
-    return near.map(([row]) => entryKeyOfDigestRow(row));
+  /** Keys like this one, which is that of an entry without event id, of seconds that are at most the window away. */
+  equalBodies(key: EntryKey, receivedAt: number, windowMs: number): EntryKey[] {
+    const keys: EntryKey[] = [];
+    const [from, to] = [receivedAt - windowMs, receivedAt + windowMs].map((ms) => Math.floor(ms / 1000));
+    for (const seconds of this.#secondsOf(identityOf(key), from!, to!)) {
+      const other = Buffer.from(key) as EntryKey;
+      other.writeUInt32BE(seconds);
+      if (this.fingerprints.has(other)) keys.push(other);
+      if (keys.length === EQUAL_BODIES_MAX) break;
+    }
+    return keys;
+  }
+
+  /** Keys of entries without event id that have this body, in their order. Of what is followed meanwhile some may be missing. */
+  *keysOfBody(digest: Digest): Generator<EntryKey, void, undefined> {
+    const identity = identityOfBody(digest);
+    for (const seconds of this.#secondsOf(identity, 0, Infinity))
+      yield* this.fingerprints.keysOf(seconds, identity);
   }
 
   /** Sequences that the receipts of these origins name. */
   async receipts(origins: readonly Origin[]): Promise<(number | undefined)[]> {
     const rows = await this.database.getMany(origins.map(originRow));
     return rows.map((row) => row && decodeU64(row));
+  }
+
+  /** Of entries there are: from and to are narrowed to those. */
+  #secondsOf(identity: Buffer, from: number, to: number): Iterable<number> {
+    const { size } = this.fingerprints;
+    if (size === 0) return [];
+    const [first, last] = [0, size - 1].map((index) => secondsOf(this.fingerprints.keyAt(index)));
+    return this.#stored.times.secondsOf(identity, Math.max(from, first!), Math.min(to, last!));
   }
 
   rows(range: KeyRange, limits: { readonly bytesMax: number; readonly rowsMax: number }): Promise<Row[]> {

@@ -1,4 +1,4 @@
-import { collect, entriesOf, NOON, replicate, webhook } from './conformance/webhooks';
+import { all, collect, entriesOf, NOON, replicate, webhook } from './conformance/webhooks';
 import { rowsOf } from './conformance/rows';
 import type { Databases } from './conformance';
 import { NOBODY, OrderedLog, START } from './index';
@@ -105,4 +105,36 @@ it('gives a store without records its format before it writes any', async () => 
   await (await OrderedLog.open({ ...OPTIONS, ...databases })).close();
   await databases.log.open();
   expect(await databases.log.get(ownMetaKey('format'))).toEqual(encodeU64(2));
+});
+
+it('goes on with an index of format 2, and does not look at the bodies that it has of all entries', async () => {
+  const databases = { log: emptyMemory(), index: emptyMemory() };
+  const log = await OrderedLog.open({ ...OPTIONS, ...databases });
+  await log.lead();
+  const plain = webhook('plain');
+  const event = webhook('plain', { at: NOON + 1000, source: 's', eventId: '1' });
+  for (const each of [plain, event]) await log.append(each);
+  await log.close();
+  const { index } = databases;
+  await index.open();
+  const rows = await rowsOf(index);
+  const { key, digest } = plain;
+  const earlier = Buffer.concat([Buffer.from('D'), digest.subarray(0, 16), Buffer.of(0), key]);
+  const store = ownMetaKey('store');
+  const [format, name] = [(await index.get(store))!.subarray(0, 8), (await index.get(store))!.subarray(8)];
+  expect(format).toEqual(encodeU64(3));
+  await index
+    .batch()
+    .put(store, Buffer.concat([encodeU64(2), name]))
+    .put(earlier, encodeU64(plain.receivedAt))
+    .write();
+
+  const again = await OrderedLog.open({ ...OPTIONS, ...databases });
+  expect(await rowsOf(index)).toHaveLength(rows.length + 1);
+  expect((await index.get(store))!.subarray(0, 8)).toEqual(encodeU64(3));
+  expect((await all(again.eventsWithBody(digest, 9))).map((entry) => entry.eventId)).toEqual(['1']);
+  expect(await again.findDigest(digest)).toMatchObject({ key });
+  await again.lead();
+  expect(await again.append(webhook('plain', { at: NOON + 2000 }))).toMatchObject({ duplicate: true });
+  await again.close();
 });

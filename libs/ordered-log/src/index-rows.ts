@@ -69,8 +69,8 @@ export function rowsOfRecord(record: LogRecord): Change[] {
 
 export function rowsOfEntry(entry: Entry, location: Location): Change[] {
   const { key, eventId } = entry;
-  const rows = [nameRow(key, location), digestRowOf(entry)];
-  if (eventId !== undefined) rows.push({ key: identityRow(key), value: key });
+  const rows = [nameRow(key, location)];
+  if (eventId !== undefined) rows.push(digestRowOf(entry), { key: identityRow(key), value: key });
   return rows;
 }
 
@@ -80,9 +80,9 @@ export function nameRow(key: EntryKey, location: Location | undefined): Change {
   return location === undefined ? { key: row } : { key: row, value: encodeLocation(location) };
 }
 
-/** By which the body of an entry is found. */
-export function digestRowOf({ key, digest, eventId, receivedAt }: Entry): Change {
-  return { key: digestRow(digest, eventId !== undefined, key), value: encodeU64(receivedAt) };
+/** By which the body of an entry with an event id is found: that of any other one is its identity. */
+export function digestRowOf({ key, digest, receivedAt }: Entry): Change {
+  return { key: digestRow(digest, key), value: encodeU64(receivedAt) };
 }
 
 /** The answered key becomes a name of the entry. */
@@ -93,5 +93,5 @@ function rowsOfReceipt({ origin, key, sequence, sameKey }: Receipt): Change[] {
 
 /** Of what was pending here until this receipt: its body is that of no entry any more. */
 export function rowsOfEnded({ key, digest, sameKey }: Receipt): Change[] {
-  return sameKey ? [] : [{ key: digestRow(digest, false, key) }, { key: digestRow(digest, true, key) }];
+  return sameKey ? [] : [{ key: digestRow(digest, key) }];
 }

@@ -18,7 +18,9 @@ const ORIGIN = 0x4f; // O
 const SEGMENT = 0x53; // S
 
 const DIGEST_PREFIX_BYTES = 16;
-/** With its letter and the mark of an event id. */
+/** Indexes of earlier versions have rows with 0 here as well, of entries without event id. */
+const OF_EVENT = 1;
+/** With the letter in front and this mark behind. */
 const DIGEST_ROW_PREFIX_BYTES = 1 + DIGEST_PREFIX_BYTES + 1;
 const KEY_BYTES = 36;
 const OWN = 0;
@@ -123,10 +125,10 @@ export function secondsRange(from: number, to: number): KeyRange {
   return { gte: entryKeyRow(secondsPrefix(from)), lt: entryKeyRow(secondsPrefix(to)) };
 }
 
-/** Entries with event ids are kept apart, so that a look for equal bodies never walks over them. */
-export function digestRow(digest: Digest, hasEventId: boolean, key: EntryKey): Buffer {
+/** Of an entry with an event id. */
+export function digestRow(digest: Digest, key: EntryKey): Buffer {
   const row = Buffer.allocUnsafe(DIGEST_ROW_PREFIX_BYTES + key.length);
-  writeDigestPrefix(row, digest, hasEventId);
+  writeDigestPrefix(row, digest);
   key.copy(row, DIGEST_ROW_PREFIX_BYTES);
   return row;
 }
@@ -141,21 +143,9 @@ export function prefixOfDigestRow(row: Buffer): Buffer {
 }
 
 export function digestRange(digest: Digest): KeyRange {
-  return prefixRange(lettered(DIGEST, digest.subarray(0, DIGEST_PREFIX_BYTES)));
-}
-
-/** Rows with event id. */
-export function digestEventsRange(digest: Digest): KeyRange {
-  return prefixRange(digestPrefix(digest, true));
-}
-
-/** Rows without event id, received in the seconds [from, to). */
-export function digestSecondsRange(digest: Digest, from: number, to: number): KeyRange {
-  const prefix = digestPrefix(digest, false);
-  return {
-    gte: Buffer.concat([prefix, secondsPrefix(from)]),
-    lt: Buffer.concat([prefix, secondsPrefix(to)]),
-  };
+  const prefix = Buffer.allocUnsafe(DIGEST_ROW_PREFIX_BYTES);
+  writeDigestPrefix(prefix, digest);
+  return prefixRange(prefix);
 }
 
 export function entryKeyOfDigestRow(row: Buffer): EntryKey {
@@ -187,16 +177,10 @@ function positionKey(letter: number, position: Position): Buffer {
   return key;
 }
 
-function digestPrefix(digest: Digest, hasEventId: boolean): Buffer {
-  const prefix = Buffer.allocUnsafe(DIGEST_ROW_PREFIX_BYTES);
-  writeDigestPrefix(prefix, digest, hasEventId);
-  return prefix;
-}
-
-function writeDigestPrefix(row: Buffer, digest: Digest, hasEventId: boolean): void {
+function writeDigestPrefix(row: Buffer, digest: Digest): void {
   row[0] = DIGEST;
   digest.copy(row, 1, 0, DIGEST_PREFIX_BYTES);
-  row[1 + DIGEST_PREFIX_BYTES] = hasEventId ? 1 : 0;
+  row[1 + DIGEST_PREFIX_BYTES] = OF_EVENT;
 }
 
 /** A letter and what follows it, in one piece of memory. */

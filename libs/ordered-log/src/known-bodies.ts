@@ -6,7 +6,7 @@ import { DIGEST_ROWS, isDigestRow, prefixOfDigestRow } from './keys';
 /** Rows of bodies are small. */
 const BODIES_PAGE = { bytesMax: 64 * 1024, rowsMax: 1024 };
 
-/** Which bodies entries may have: those of rows that are followed from now on, and those that are read meanwhile. */
+/** Which bodies entries with an event id may have: those of rows that are followed from now on, and those that are read meanwhile. */
 export class KnownBodies {
   readonly #filter = new HashFilter();
   #isComplete = false;

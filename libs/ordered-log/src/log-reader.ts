@@ -229,9 +229,9 @@ export class LogReader {
   }
 
   /**
-   * false: no entry that was answered has this body, in the log or pending. It needs no look at the disk, but all
-   * bodies in memory, 2 to 4 bytes each: they are read when this is first asked, while others write, and until then
-   * the answer is always true.
+   * false: no entry that was answered has this body, in the log or pending. It needs no look at the disk, but the bodies
+   * of all entries with an event id in memory, 2 to 4 bytes each: they are read when this is first asked, while others
+   * write, and until then the answer is always true.
    */
   mayHaveBody(digest: Digest): boolean {
     this.gate.pass();

@@ -65,9 +65,9 @@ export class Lookup {
   }
 
   /** Keys of entries with the same event id, or, without one, with the same body. */
-  async #alike({ entry: { key, digest, eventId, receivedAt } }: Offer): Promise<EntryKey[]> {
+  async #alike({ entry: { key, eventId, receivedAt } }: Offer): Promise<EntryKey[]> {
     if (eventId !== undefined) return this.index.sameEventId(key);
-    return this.windowMs > 0 ? this.index.equalBodies(digest, receivedAt, this.windowMs) : [];
+    return this.windowMs > 0 ? this.index.equalBodies(key, receivedAt, this.windowMs) : [];
   }
 
   async #found(keys: readonly EntryKey[]): Promise<Found> {

@@ -6,7 +6,6 @@ import { chainOf, type PendingRecord, type RawRecord } from './frame/frame';
 import { NO_CHAIN } from './frame/chain';
 import { decodeLocation, type Location } from './index-rows';
 import {
-  digestEventsRange,
   digestRange,
   entryKeyOf,
   entryKeyOfDigestRow,
@@ -137,13 +136,21 @@ export class Reads {
   }
 
   async findDigest(digest: Digest, kind?: EntryKind): Promise<StoredEntry | undefined> {
-    for await (const entry of this.#withBody(digest, digestRange(digest)))
-      if (entry.kind === (kind ?? entry.kind)) return entry;
+    for await (const entry of this.#withBody(digest)) if (entry.kind === (kind ?? entry.kind)) return entry;
     return undefined;
   }
 
-  eventsWithBody(digest: Digest): AsyncGenerator<StoredEntry> {
-    return this.#withBody(digest, digestEventsRange(digest));
+  async *eventsWithBody(digest: Digest): AsyncGenerator<StoredEntry> {
+    let range: KeyRange | undefined = digestRange(digest);
+    while (range !== undefined) {
+      await this.options.ready();
+      const rows = await this.options.index.rows(range, KEYS_PAGE);
+      for (const [row] of rows) {
+        const entry = await this.#ofBody(entryKeyOfDigestRow(row), digest);
+        if (entry !== undefined) yield entry;
+      }
+      range = rows.length === 0 ? undefined : behind(range, rows.at(-1)![0]);
+    }
   }
 
   async eventKeys(identityPrefix: Buffer, limit: number): Promise<EntryKey[]> {
@@ -153,17 +160,18 @@ export class Reads {
     return rows.map(([, key]) => key as EntryKey);
   }
 
-  async *#withBody(digest: Digest, rowsOfBody: KeyRange): AsyncGenerator<StoredEntry> {
-    let range: KeyRange | undefined = rowsOfBody;
-    while (range !== undefined) {
-      await this.options.ready();
-      const rows = await this.options.index.rows(range, KEYS_PAGE);
-      for (const [row] of rows) {
-        const [entry] = await this.find(entryKeyOfDigestRow(row));
-        if (entry?.digest.equals(digest)) yield entry;
-      }
-      range = rows.length === 0 ? undefined : behind(range, rows.at(-1)![0]);
+  /** First those without event id. */
+  async *#withBody(digest: Digest): AsyncGenerator<StoredEntry> {
+    for (const key of this.options.index.keysOfBody(digest)) {
+      const entry = await this.#ofBody(key, digest);
+      if (entry !== undefined) yield entry;
     }
+    yield* this.eventsWithBody(digest);
+  }
+
+  async #ofBody(key: EntryKey, digest: Digest): Promise<StoredEntry | undefined> {
+    const [entry] = await this.find(key);
+    return entry?.digest.equals(digest) ? entry : undefined;
   }
 
   async #keyPage(range: KeyRange): Promise<KeyPage> {

@@ -19,8 +19,10 @@ import { comparePositions, type Position, START } from './position';
 import type { DerivedIndex } from './derived-index';
 import { EMPTY_STATE, type LogState } from './state';
 
-/** Version of the rows of the index. One of another version is made anew. */
-const INDEX_FORMAT = 2;
+/** Version of the rows of the index. */
+const INDEX_FORMAT = 3;
+/** Has all rows of this version, and others that nobody reads. An index of any other version is made anew. */
+const EARLIER_INDEX_FORMAT = 2;
 
 export interface IndexOpenOptions {
   readonly store: string;
@@ -48,7 +50,7 @@ export async function openIndex(
   await index.restoreFingerprints();
   const { machineRun } = options;
   const run = { key: RUN_ROW, ...(machineRun !== undefined && { value: Buffer.from(machineRun) }) };
-  await writeBatch(database, [storeRow(options.store), run], false);
+  await writeBatch(database, [{ key: STORE_ROW, value: markOf(options.store, INDEX_FORMAT) }, run], false);
   await catchUp(index, rows, state, through ?? { ...EMPTY_STATE, cuts: state.cuts }, options);
   await index.storeFingerprints();
   return committed;
@@ -57,7 +59,7 @@ export async function openIndex(
 /** Of an index of this very log: what a cut, or giving up what was damaged, has made of a log it does not know. */
 async function knownCommit(index: DerivedIndex, { cuts }: LogState, store: string): Promise<Position> {
   const ownStore = await index.database.get(STORE_ROW);
-  if (!ownStore?.equals(storeRow(store).value)) return START;
+  if (!isIndexOf(store, ownStore)) return START;
   return (await index.through())?.cuts === cuts ? index.committed() : START;
 }
 
@@ -90,7 +92,7 @@ async function trustedExtent(
   { store, machineRun, sameProcess }: IndexOpenOptions,
 ): Promise<Extent | undefined> {
   const [ownStore, run, sealed] = await index.database.getMany([STORE_ROW, RUN_ROW, SEALED_ROW]);
-  if (!ownStore?.equals(storeRow(store).value)) return undefined;
+  if (!isIndexOf(store, ownStore)) return undefined;
   const seal = decodeExtent(sealed);
   if (state.cleanStop && seal !== undefined && isSameExtent(seal, state)) return seal;
   const sameRun = sameProcess || (machineRun !== undefined && run?.toString() === machineRun);
@@ -168,6 +170,11 @@ async function onlyAbsent(index: DerivedIndex, changes: readonly Change[]): Prom
   return wanted.filter((_, i) => present[i] === undefined);
 }
 
-export function storeRow(store: string): { readonly key: Buffer; readonly value: Buffer } {
-  return { key: STORE_ROW, value: Buffer.concat([encodeU64(INDEX_FORMAT), Buffer.from(store, 'hex')]) };
+/** Whether the row of an index says that it is one of this store, in a version that can be gone on with. */
+export function isIndexOf(store: string, row: Buffer | undefined): boolean {
+  return [INDEX_FORMAT, EARLIER_INDEX_FORMAT].some((format) => row?.equals(markOf(store, format)));
+}
+
+function markOf(store: string, format: number): Buffer {
+  return Buffer.concat([encodeU64(format), Buffer.from(store, 'hex')]);
 }

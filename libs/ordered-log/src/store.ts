@@ -17,7 +17,7 @@ import {
 import { ensureOpen, type OpenedLog, openLog } from './open';
 import type { OrderedLogOptions } from './options';
 import { comparePositions, type Position, START } from './position';
-import { openIndex, sealIndex, storeRow } from './rebuild';
+import { isIndexOf, openIndex, sealIndex } from './rebuild';
 import type { LogState } from './state';
 
 export interface OpenedStore extends ProvedStore {
@@ -93,7 +93,7 @@ async function throughOf({ index }: OrderedLogOptions, store: string): Promise<E
   try {
     await ensureOpen(index);
     const ownStore = await index.get(STORE_ROW);
-    return ownStore?.equals(storeRow(store).value) ? await new DerivedIndex(index).through() : undefined;
+    return isIndexOf(store, ownStore) ? await new DerivedIndex(index).through() : undefined;
   } catch {
     return undefined;
   }

@@ -1,9 +1,10 @@
-import { identityOf } from '@hooklog/object-id';
+import { identityOf, secondsOf } from '@hooklog/object-id';
 import type { Change, Database, PageLimits } from './database';
 import { readPages } from './database';
 import { FingerprintIndex } from './fingerprints/fingerprint-index';
 import { restoreFingerprints } from './fingerprints/restore';
 import { HashFilter } from './hash-filter';
+import { IdentityTimes } from './identity-times';
 import { isOfEntry, type KeyChange } from './index-rows';
 import { ENTRY_KEY_ROWS, entryKeyOf, entryKeyRow, SEGMENT_ROWS, segmentRow } from './keys';
 import { KEYS_PER_STORED_SEGMENT, SEGMENT_SETTLE_SECONDS, SEGMENTS_STORED_MAX } from './limits';
@@ -24,9 +25,11 @@ export class StoredFingerprints {
 
   /** Of these keys, and of some that are gone. */
   readonly identities = new HashFilter();
+  /** Of the same. */
+  readonly times = new IdentityTimes();
 
   constructor(readonly index = new FingerprintIndex()) {
-    for (const { id } of index.items(0, index.size)) this.identities.add(id.subarray(CRC_BYTES));
+    for (const { timestamp, id } of index.items(0, index.size)) this.#add(id.subarray(CRC_BYTES), timestamp);
   }
 
   /** Of keys whose rows can be relied on. */
@@ -49,9 +52,10 @@ export class StoredFingerprints {
   /** Returns the rows that belong into one batch with these changes. */
   follow(changes: readonly KeyChange[]): Change[] {
     for (const { key, isOfEntry: isThere } of changes) {
-      const isNew = isThere ? this.index.insert(key) : this.index.remove(key);
-      if (isNew) this.#changed++;
-      if (isThere && isNew) this.identities.add(identityOf(key));
+      const isNews = isThere ? this.index.insert(key) : this.index.remove(key);
+      if (!isNews) continue;
+      this.#changed++;
+      if (isThere) this.#add(identityOf(key), secondsOf(key));
     }
     const max = Math.min(SEGMENTS_STORED_MAX, Math.floor(this.#changed / KEYS_PER_STORED_SEGMENT));
     const { dropped, stored } = this.#takeRows(max);
@@ -64,6 +68,11 @@ export class StoredFingerprints {
   unstored(): Change[] {
     const { dropped, stored } = this.#takeRows(SEGMENTS_STORED_MAX);
     return [...dropped, ...stored];
+  }
+
+  #add(identity: Buffer, seconds: number): void {
+    this.identities.add(identity);
+    this.times.add(identity, seconds);
   }
 
   /** The first go before the others: one may come back. */

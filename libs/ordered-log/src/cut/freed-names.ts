@@ -1,14 +1,11 @@
 import type { Change, PageLimits } from '../database';
-import type { DerivedIndex } from '../derived-index';
 import type { Receipt } from '../frame/record';
 import { nameRow } from '../index-rows';
-import { digestRow } from '../keys';
 import { decodeOwn, type LogRows } from '../log-rows';
 import { comparePositions, type Position } from '../position';
 
 interface Names {
   readonly rows: LogRows;
-  readonly index: DerivedIndex;
   readonly page: PageLimits;
 }
 
@@ -34,7 +31,8 @@ export async function freedNames(
   }
   if (freed.size === 0) return new Map();
   await leaveNamed(freed, kept.end, names);
-  const hidden = await hiddenBy(freed, names);
+  // entries of this store that wait for receipts of their own: their keys were names
+  const hidden = await names.rows.pending.named(new Set(freed.keys()), names.page);
   const rowOf = ({ key }: Receipt, text: string): Change => {
     const arrival = hidden.get(text);
     return nameRow(key, arrival === undefined ? undefined : { at: 'pending', arrival });
@@ -54,17 +52,4 @@ async function leaveNamed(freed: Map<string, Receipt>, end: Position, { rows, pa
     }
     at = records.at(-1)!.position;
   }
-}
-
-/** Entries of this store that wait for receipts of their own: their bodies are still found, their keys were names. */
-async function hiddenBy(
-  freed: ReadonlyMap<string, Receipt>,
-  { rows, index, page }: Names,
-): Promise<ReadonlyMap<string, number>> {
-  const bodies = [...freed.values()].flatMap(({ key, digest }) =>
-    [false, true].map((hasEventId) => digestRow(digest, hasEventId, key)),
-  );
-  const found = await index.database.getMany(bodies);
-  if (found.every((row) => row === undefined)) return new Map();
-  return rows.pending.named(new Set(freed.keys()), page);
 }

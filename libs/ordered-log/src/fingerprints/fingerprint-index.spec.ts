@@ -59,6 +59,23 @@ describe('FingerprintIndex', () => {
     expect(new FingerprintIndex().lowerBound(6, NO_ID)).toBe(0);
   });
 
+  it('finds keys of a second by all of an id but its first four bytes', () => {
+    const alike = [1, 2].map((crc) => Buffer.concat([Buffer.of(0, 0, 0, crc), idOf(1).subarray(4)]));
+    const almost = [4, 31].map((at) => {
+      const id = Buffer.from(idOf(1));
+      id[at]! ^= 1;
+      return id;
+    });
+    // more than one segment of the second before, of it, and of the one behind it
+    const others = Array.from({ length: 1500 }, (_, i) => idOf(2 + i));
+    const keys = [4, 5, 6].flatMap((seconds) => others.map((id) => keyOf(seconds, id)));
+    const index = indexOf([...keys, ...[...alike, ...almost].map((id) => keyOf(5, id)), keyOf(6, alike[0]!)]);
+    const identity = idOf(1).subarray(4);
+    expect(index.keysOf(5, identity)).toEqual(alike.map((id) => keyOf(5, id)));
+    expect(index.keysOf(6, identity)).toEqual([keyOf(6, alike[0]!)]);
+    expect([index.keysOf(4, identity), index.keysOf(0xffff_ffff, identity)]).toEqual([[], []]);
+  });
+
   it('gives out items, and refuses an index that it has not', () => {
     const index = indexOf([keyOf(5, idOf(1)), keyOf(6, idOf(2))]);
     expect([...index.items(0, 2)]).toEqual([

@@ -8,6 +8,8 @@ import { Accumulator, LIMBS } from './sum';
 
 const SECONDS_MAX = 0xffff_ffff;
 const NOTHING_KEPT = -1;
+/** In front of all keys of a second. */
+const NO_CRC = Buffer.alloc(4);
 
 /** A key as peers compare it. */
 export interface IndexedItem {
@@ -70,6 +72,17 @@ export class FingerprintIndex {
     for (const { items, begin, end } of this.#parts(from, to)) {
       for (let i = begin; i < end; i++) yield { timestamp: items.secondsAt(i), id: items.idAt(i) };
     }
+  }
+
+  /** Those of one second that have this identity (28 bytes), whatever their crc32c. Looks at each key of the second. */
+  keysOf(timestamp: number, identity: Buffer): EntryKey[] {
+    const sought = placeAt(timestamp, Buffer.concat([NO_CRC, identity]));
+    const from = this.lowerBound(timestamp, NO_CRC);
+    const to = this.lowerBound(timestamp + 1, NO_CRC);
+    const keys: EntryKey[] = [];
+    for (const { items, begin, end } of this.#parts(from, to))
+      for (let i = begin; i < end; i++) if (items.hasIdentityOf(i, sought)) keys.push(items.keyAt(i));
+    return keys;
   }
 
   /** 16 bytes: SHA-256(sum of the ids [from, to) mod 2^256, little-endian ‖ varint of their count). */

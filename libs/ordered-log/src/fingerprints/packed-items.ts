@@ -28,6 +28,12 @@ export class PackedItems {
     return idFrom(this.#words, index);
   }
 
+  /** Whether an item has the identity of a place: its id without the first word, which is the crc32c. */
+  hasIdentityOf(index: number, { words }: Place): boolean {
+    for (let i = 1; i < ID_WORDS; i++) if (this.#words[index * ID_WORDS + i] !== words[i]) return false;
+    return true;
+  }
+
   keyAt(index: number): EntryKey {
     return keyFrom(this.#seconds[index]!, this.#words, index);
   }

@@ -1,7 +1,6 @@
 import { freedNames } from '../cut/freed-names';
 import { type Moved, takeBack, type Taken, withRetired } from '../cut/taken';
 import type { Change } from '../database';
-import type { DerivedIndex } from '../derived-index';
 import { NOBODY } from '../epoch';
 import { NO_CHAIN } from '../frame/chain';
 import { chainOf } from '../frame/frame';
@@ -24,7 +23,6 @@ export interface Cut {
 
 export interface CutOptions {
   readonly rows: LogRows;
-  readonly index: DerivedIndex;
   readonly limits: LogLimits;
   readonly state: () => LogState;
   readonly committed: () => Position;
@@ -53,7 +51,7 @@ export class CutJob implements Job<Position> {
   ) {}
 
   async prepare(): Promise<void> {
-    const { rows, index, limits } = this.options;
+    const { rows, limits } = this.options;
     const state = this.options.state();
     const { after } = this.cut;
     if (this.#refusal(state) !== undefined || comparePositions(after, state.position) >= 0) return;
@@ -63,7 +61,7 @@ export class CutJob implements Job<Position> {
     this.#taken = await withRetired(given, rows.pending, page.bytesMax);
     const end = await endBefore(this.#taken.at(-1)!.position, state, rows);
     const kept = { end: end.position, committed: this.options.committed() };
-    this.#freed = await freedNames(receiptsOf(this.#taken), kept, { rows, index, page });
+    this.#freed = await freedNames(receiptsOf(this.#taken), kept, { rows, page });
     this.#end = end;
   }
 
@@ -103,7 +101,8 @@ export class CutJob implements Job<Position> {
     if (record?.type === 'entry') return rowsOfEntry(pending, at);
     if (record?.type !== 'receipt' || record.receipt.sameKey) return [];
     const isFree = this.#freed.has(pending.key.toString('latin1'));
-    return [...(isFree ? [nameRow(pending.key, at)] : []), digestRowOf(pending)];
+    const body = pending.eventId === undefined ? [] : [digestRowOf(pending)];
+    return [...(isFree ? [nameRow(pending.key, at)] : []), ...body];
   }
 }
 
