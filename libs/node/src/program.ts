@@ -1,6 +1,7 @@
 import { readServerTls, runNode } from '@hooklog/service';
 import type { Role } from '@hooklog/sync-protocol';
 import { isCommand, runCommand } from './command';
+import { letHeapGrow } from './heap-growth';
 import { peerAccessOf } from './peer-access';
 import type { NodeSettings } from './settings';
 import { startNode } from './start';
@@ -25,11 +26,13 @@ export function runProgram(
   env: Environment,
 ): void {
   const [command] = words;
-  if (command === undefined)
+  if (command === undefined) {
+    letHeapGrow();
     return runNode(
       { name, readSettings: refusingFiles(readSettings), start: (parts) => startNode({ ...parts, first }) },
       env,
     );
+  }
   if (!isCommand(command) || words.length > 1)
     return end(`${name}: the words are promote and demote, or none`, 1);
   try {
