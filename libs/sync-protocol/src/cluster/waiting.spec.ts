@@ -46,6 +46,33 @@ describe('a wait', () => {
     waiting.release();
     expect(new Waiting(over.signal, clock.after).signal.aborted).toBe(true);
   });
+
+  it('tells of its end once, and only those who listen still', () => {
+    const waiting = new Waiting(stop.signal, clock.after);
+    const told: string[] = [];
+    const leaves = (): void => void told.push('one that left');
+    waiting.addEventListener('abort', () => told.push('first'));
+    waiting.addEventListener('abort', leaves);
+    waiting.addEventListener('abort', () => told.push('last'));
+    waiting.removeEventListener('abort', leaves);
+    const before = waiting.signal;
+    before.addEventListener('abort', () => told.push('signal'));
+    expect(waiting.aborted).toBe(false);
+    waiting.release();
+    waiting.release();
+    expect(told.toSorted()).toEqual(['first', 'last', 'signal']);
+    expect([waiting.aborted, before.aborted, waiting.signal]).toEqual([true, true, before]);
+  });
+
+  it('ends with another one', async () => {
+    const outer = new Waiting(stop.signal, clock.after).expireIn(100);
+    const inner = new Waiting(outer, clock.after);
+    await clock.pass(100);
+    await inner.over();
+    expect([inner.aborted, inner.expired, outer.expired]).toEqual([true, false, true]);
+    inner.release();
+    outer.release();
+  });
 });
 
 describe('the pauses of a loop', () => {

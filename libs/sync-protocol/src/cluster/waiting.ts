@@ -17,11 +17,18 @@ export interface Leaving {
  * A wait that ends at a time, when it is woken, or when `stop` does. `release` it: its timer and its place in
  * `stop` end only then.
  */
-export class Waiting {
-  private readonly controller = new AbortController();
+export class Waiting implements Leaving {
+  private readonly listeners = new Set<() => void>();
+  private controller: AbortController | undefined;
   private cancel: (() => void) | undefined;
   private late = false;
-  private readonly wake = (): void => this.controller.abort(OVER);
+  private ended = false;
+  private readonly wake = (): void => {
+    if (this.ended) return;
+    this.ended = true;
+    this.controller?.abort(OVER);
+    for (const listener of this.listeners) listener();
+  };
 
   constructor(
     private readonly stop: Leaving,
@@ -31,8 +38,15 @@ export class Waiting {
     if (stop.aborted) this.wake();
   }
 
-  /** Aborted when the wait is over. */
+  /** True when the wait is over. */
+  get aborted(): boolean {
+    return this.ended;
+  }
+
+  /** Aborted when the wait is over. Made when it is asked for: it costs more than the wait, which is one itself. */
   get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.ended) this.controller.abort(OVER);
     return this.controller.signal;
   }
 
@@ -41,11 +55,19 @@ export class Waiting {
     return this.late;
   }
 
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
   /** (Re)starts the time after which the wait is over. */
   expireIn(ms: number): this {
     this.keepOpen();
     this.cancel = this.after(ms, () => {
-      this.late = !this.signal.aborted;
+      this.late = !this.ended;
       this.wake();
     });
     return this;
@@ -58,8 +80,8 @@ export class Waiting {
   }
 
   async over(): Promise<void> {
-    if (this.signal.aborted) return;
-    await new Promise((resolve) => this.signal.addEventListener('abort', resolve, { once: true }));
+    if (this.ended) return;
+    await new Promise<void>((resolve) => this.listeners.add(resolve));
   }
 
   release(): void {
