@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { SyncError, type SyncErrorCode, Waiting } from '@hooklog/sync-protocol';
 import { refuseAddress } from './allowed-addresses';
 import { arrived } from './arriving';
+import { axiosTransport } from './axios-transport';
+import { directTransport } from './direct-transport';
 import type { PeerLimits } from './limits';
 import { agentsFor, type PeerAccess, type PeerAgents } from './peer-access';
 import { after } from './timer';
+import type { Outgoing, Transport } from './transport';
 
 export interface PeerClientOptions {
   /** name of this node: the other side may tell by it who asks */
@@ -61,25 +63,17 @@ export class PeerRefusal extends SyncError {
 /** Requests to one peer. Follows no redirect and no proxy, and connects to no address that is not allowed. */
 export class PeerClient {
   private readonly agents: PeerAgents;
-  private readonly http: AxiosInstance;
+  /** for whole answers */
+  private readonly direct: Transport;
+  /** for answers that are read as they come */
+  private readonly streaming: Transport;
+  private addressIsAllowed = false;
 
   constructor(private readonly options: PeerClientOptions) {
-    this.agents = agentsFor(options.access);
-    this.http = axios.create({
-      ...this.agents,
-      baseURL: options.url,
-      headers: { 'user-agent': `hooklog/${options.self}` },
-      maxRedirects: 0,
-      proxy: false,
-      decompress: false,
-      responseType: 'stream',
-      // bodies are bytes, and each request says what they are: there is nothing to look for in them
-      adapter: 'http',
-      transformRequest: [],
-      transformResponse: [],
-      validateStatus: () => true,
-      maxBodyLength: Infinity,
-    });
+    const { access, url } = options;
+    this.agents = agentsFor(access);
+    this.direct = directTransport(url, this.agents);
+    this.streaming = axiosTransport(url, this.agents);
   }
 
   /**
@@ -87,7 +81,7 @@ export class PeerClient {
    * @throws SyncError `PEER_UNREACHABLE`, `PEER_REFUSED` or the code that the peer answered
    */
   async request(request: PeerRequest, bytesMax: number): Promise<Buffer> {
-    const { response, waiting } = await this.begin(request);
+    const { response, waiting } = await this.begin(request, this.direct);
     try {
       return await this.readAtMost(response, bytesMax);
     } catch (error) {
@@ -99,7 +93,7 @@ export class PeerClient {
 
   /** The answer as a stream, its head within `answerMs`; the signal ends it. Throws as `request` does. */
   async open(request: PeerRequest): Promise<IncomingMessage> {
-    const { response, waiting } = await this.begin(request);
+    const { response, waiting } = await this.begin(request, this.streaming);
     waiting.keepOpen();
     return response;
   }
@@ -109,21 +103,42 @@ export class PeerClient {
     this.agents.httpsAgent.destroy();
   }
 
-  private async begin(request: PeerRequest): Promise<{ response: IncomingMessage; waiting: Waiting }> {
-    const { access, url } = this.options;
-    if (access.allowed) refuseAddress(access.allowed, url);
+  private async begin(
+    request: PeerRequest,
+    transport: Transport,
+  ): Promise<{ response: IncomingMessage; waiting: Waiting }> {
+    this.checkAddress();
     const waiting = new Waiting(request.signal, after).expireIn(this.deadlineMs(request));
     try {
-      const config = configOf(request, access, waiting.signal);
-      const { status, data: response } = await this.http.request<IncomingMessage>(config);
-      waiting.signal.addEventListener('abort', () => response.destroy());
+      const response = await transport(this.outgoing(request), waiting);
+      waiting.addEventListener('abort', () => response.destroy());
       response.once('close', () => waiting.release());
-      if (status !== 200) throw await this.refusal(status, response);
+      if (response.statusCode !== 200) throw await this.refusal(response);
       return { response, waiting };
     } catch (error) {
       waiting.release();
-      throw waiting.expired ? this.late(request) : this.unreachable(error);
+      throw waiting.expired ? this.late(request) : error;
     }
+  }
+
+  /** Once: neither the address nor what is allowed changes. */
+  private checkAddress(): void {
+    const { access, url } = this.options;
+    if (access.allowed && !this.addressIsAllowed) refuseAddress(access.allowed, url);
+    this.addressIsAllowed = true;
+  }
+
+  private outgoing(request: PeerRequest): Outgoing {
+    const { method, body, contentType, accept } = request;
+    const target = targetOf(request);
+    const authorization = this.options.access.signer?.sign(method, target, body);
+    const headers = {
+      'user-agent': `hooklog/${this.options.self}`,
+      ...(contentType && { 'content-type': contentType }),
+      ...(accept && { accept }),
+      ...(authorization && { authorization }),
+    };
+    return { method, target, headers, body };
   }
 
   private async readAtMost(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
@@ -133,19 +148,13 @@ export class PeerClient {
   }
 
   /** Reads an `application/problem+json` body as far as it helps: its code and detail. */
-  private async refusal(status: number, response: IncomingMessage): Promise<PeerRefusal> {
+  private async refusal(response: IncomingMessage): Promise<PeerRefusal> {
     const body = await this.readAtMost(response, this.options.limits.errorBytesMax).catch(() =>
       Buffer.alloc(0),
     );
     const { code, detail, master } = parseProblem(body);
-    const message = `${this.options.url} answered ${status}${code ? ` ${code}` : ''}${detail ? `: ${detail}` : ''}`;
+    const message = `${this.options.url} answered ${response.statusCode}${code ? ` ${code}` : ''}${detail ? `: ${detail}` : ''}`;
     return new PeerRefusal(KNOWN_CODES.has(code) ? (code as SyncErrorCode) : 'PEER_REFUSED', message, master);
-  }
-
-  private unreachable(error: unknown): unknown {
-    if (!axios.isAxiosError(error)) return error;
-    if (error.cause instanceof SyncError) return error.cause;
-    return new SyncError('PEER_UNREACHABLE', `${this.options.url}: ${error.code ?? error.message}`);
   }
 
   private late(request: PeerRequest): SyncError {
@@ -159,18 +168,6 @@ export class PeerClient {
     const { bytesPerMsMin } = this.options.limits;
     return answerMs + Math.ceil((body?.length ?? 0) / bytesPerMsMin);
   }
-}
-
-function configOf(request: PeerRequest, { signer }: PeerAccess, signal: AbortSignal): AxiosRequestConfig {
-  const { method, body, contentType, accept } = request;
-  const target = targetOf(request);
-  const authorization = signer?.sign(method, target, body);
-  const headers = {
-    ...(contentType && { 'content-type': contentType }),
-    ...(accept && { accept }),
-    ...(authorization && { authorization }),
-  };
-  return { method, url: target, data: body, signal, headers };
 }
 
 /** As it is signed, and as it is sent. */
