@@ -1,8 +1,7 @@
 import type { OrderedLog } from '@hooklog/ordered-log';
-import { encodeMessage, Waiting } from '@hooklog/sync-protocol';
+import { encodeMessage } from '@hooklog/sync-protocol';
 import type { PeerLimits } from './limits';
 import type { PacedWriter } from './paced-writer';
-import { after as timer } from './timer';
 
 export interface PendingAnswer {
   readonly log: OrderedLog;
@@ -17,20 +16,21 @@ export interface PendingAnswer {
 export async function writePending({ log, after, writer, now, limits }: PendingAnswer): Promise<void> {
   const page = { bytesMax: limits.pageBytesMax, entriesMax: limits.pageEntriesMax };
   writer.beat(limits.streamHeartbeatMs, () => encodeMessage({ type: 'heartbeat', now: now() }));
+  const nextChange = (): Promise<void> => {
+    const changed = log.changed(writer.gone);
+    changed.catch(() => undefined);
+    return changed;
+  };
+  // Asked for before a page is read: a commit in between must not be slept through.
+  let changed = nextChange();
   for (let cursor = after; !writer.gone.aborted;) {
-    const waiting = new Waiting(writer.gone, timer);
-    try {
-      // Asked for before the page is read: a commit in between must not be slept through.
-      const changed = log.changed(waiting.signal);
-      changed.catch(() => undefined);
-      const records = await log.pending(cursor, page);
-      for (const { arrival, frame } of records) {
-        await writer.write(encodeMessage({ type: 'entry', arrival, frame }));
-        cursor = arrival;
-      }
-      if (records.length === 0) await changed;
-    } finally {
-      waiting.release();
+    const records = await log.pending(cursor, page);
+    for (const { arrival, frame } of records) {
+      await writer.write(encodeMessage({ type: 'entry', arrival, frame }));
+      cursor = arrival;
     }
+    if (records.length > 0) continue;
+    await changed;
+    changed = nextChange();
   }
 }
