@@ -5,11 +5,15 @@ const U32 = 0x1_0000_0000;
 /** Up to there a loop over the characters costs less than a call of native code. */
 const SHORT_TEXT = 64;
 const ASCII_MAX = 0x7f;
+/** Of the length in front of a text. */
+const LENGTH_BYTES = { u8: 1, u16: 2, u32: 4 };
 
 /** A safe integer as u64 big-endian, without BigInt. */
 export function writeU64(buffer: Buffer, value: number, at: number): void {
-  buffer.writeUInt32BE(Math.floor(value / U32), at);
-  buffer.writeUInt32BE(value % U32, at + 4);
+  const high = Math.floor(value / U32);
+  buffer.writeUInt32BE(high, at);
+  // not %, which is a call of its own for what is no int32
+  buffer.writeUInt32BE(value - high * U32, at + 4);
 }
 
 /** NaN when the u64 is no safe integer. */
@@ -57,22 +61,18 @@ export class ByteWriter {
   }
 
   bytes(value: Buffer): this {
-    this.#at += value.copy(this.buffer, this.#at);
+    this.buffer.set(value, this.#at);
+    this.#at += value.length;
     return this;
   }
 
   /** UTF-8, behind its length as u8, u16 or u32. */
   text(value: string, length: 'u8' | 'u16' | 'u32'): this {
-    if (isShortAscii(value)) {
-      this[length](value.length);
-      for (let i = 0; i < value.length; i++) this.buffer[this.#at++] = value.charCodeAt(i);
-      return this;
-    }
-    const at = this.#at;
-    this[length](0);
-    const bytes = this.buffer.write(value, this.#at);
-    this.#at = at;
-    this[length](bytes);
+    const at = this.#at + LENGTH_BYTES[length];
+    const bytes = writeShortAscii(value, this.buffer, at) ? value.length : this.buffer.write(value, at);
+    if (length === 'u8') this.u8(bytes);
+    else if (length === 'u16') this.u16(bytes);
+    else this.u32(bytes);
     this.#at += bytes;
     return this;
   }
@@ -81,6 +81,17 @@ export class ByteWriter {
     this.#at += this.buffer.write(value, this.#at, 'hex');
     return this;
   }
+}
+
+/** false: it is not, and what stands there now means nothing */
+function writeShortAscii(text: string, buffer: Buffer, at: number): boolean {
+  if (text.length > SHORT_TEXT) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > ASCII_MAX) return false;
+    buffer[at + i] = code;
+  }
+  return true;
 }
 
 function isShortAscii(text: string): boolean {

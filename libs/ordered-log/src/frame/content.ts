@@ -203,7 +203,16 @@ function writerBytes(node: string): number {
 }
 
 function writeWriter(writer: ByteWriter, node: string, store: string): void {
-  writer.text(node, 'u8').hex(store);
+  if (node !== lastWriter.node || store !== lastWriter.store)
+    lastWriter = { node, store, bytes: bytesOfWriter(node, store) };
+  writer.bytes(lastWriter.bytes);
+}
+
+/** Most entries come from the writer that the one before came from. */
+let lastWriter: Writer & { readonly bytes: Buffer } = { node: '', store: '', bytes: Buffer.alloc(0) };
+
+function bytesOfWriter(node: string, store: string): Buffer {
+  return new ByteWriter(Buffer.alloc(writerBytes(node))).text(node, 'u8').hex(store).buffer;
 }
 
 function decodeWriter(reader: ByteReader): Writer {

@@ -101,6 +101,14 @@ describe('a frame', () => {
     expect(decodePendingFrame(frame, 7)).toEqual(ENTRY);
   });
 
+  it('names the writer of its own entry, whoever wrote the one before', () => {
+    const [otherNode, otherStore] = [{ node: 'slavé' }, { store: 'ff'.repeat(8) }];
+    for (const writer of [{}, otherStore, {}, otherNode, { ...otherNode, ...otherStore }, otherStore]) {
+      const entry = { ...ENTRY, origin: { ...ORIGIN, ...writer } };
+      expect(decodePendingFrame(encodePendingFrame(entry, 7), 7).origin).toEqual(entry.origin);
+    }
+  });
+
   it('is refused at another place, as another kind, and in another version', () => {
     const position = { sequence: 9, n: 0 };
     const frame = encodeFrame({ type: 'entry', epoch: 3, entry: ENTRY }, position, NO_CHAIN);
