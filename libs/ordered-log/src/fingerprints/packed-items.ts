@@ -63,10 +63,14 @@ export class PackedItems {
 
   insert(index: number, { seconds, words }: Place): void {
     this.#reserve(1);
-    this.#seconds.copyWithin(index + 1, index, this.#count);
-    this.#words.copyWithin((index + 1) * ID_WORDS, index * ID_WORDS, this.#count * ID_WORDS);
+    const at = index * ID_WORDS;
+    if (index < this.#count) {
+      this.#seconds.copyWithin(index + 1, index, this.#count);
+      this.#words.copyWithin(at + ID_WORDS, at, this.#count * ID_WORDS);
+    }
     this.#seconds[index] = seconds;
-    this.#words.set(words, index * ID_WORDS);
+    // so few words one by one: a call of `set` takes longer
+    for (let i = 0; i < ID_WORDS; i++) this.#words[at + i] = words[i]!;
     this.#count++;
   }
 

@@ -14,7 +14,10 @@ export interface Place {
 
 export function placeOf(key: EntryKey): Place {
   const words = new Uint32Array(ID_WORDS);
-  for (let i = 0; i < ID_WORDS; i++) words[i] = key.readUInt32LE(SECONDS_BYTES + 4 * i);
+  for (let i = 0; i < ID_WORDS; i++) {
+    const at = SECONDS_BYTES + 4 * i;
+    words[i] = key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24);
+  }
   return { seconds: key.readUInt32BE(0), words };
 }
 
@@ -39,7 +42,8 @@ export function keyFrom(seconds: number, words: Uint32Array, at: number): EntryK
 /** Id number `at` and another one, in the order of their bytes: the first one that differs is the lowest of its word. */
 export function compareIds(words: Uint32Array, at: number, other: Uint32Array): number {
   for (let i = 0; i < ID_WORDS; i++) {
-    const [a, b] = [words[at * ID_WORDS + i]!, other[i]!];
+    const a = words[at * ID_WORDS + i]!;
+    const b = other[i]!;
     const differing = a ^ b;
     if (differing === 0) continue;
     const shift = (31 - Math.clz32(differing & -differing)) & ~7;
