@@ -15,7 +15,7 @@ import { candidateOf, type TakeWebhook, type TakeWebhookOptions } from './take-w
 import { ALONE, aloneOf, type AskedConcern, concernIn, confirmed, leavingOf } from './write-concern';
 
 /** Chunks of the request whose lines are being stored at once; the next one is read when the first is answered. */
-const PAGES_IN_FLIGHT_MAX = 16;
+const PAGES_IN_FLIGHT_MAX = 32;
 /** A client that takes none of its answers for so long is cut. */
 const STALLED_READER_MS = 60_000;
 const BLANK = /^[ \t\r]*$/;
