@@ -13,8 +13,8 @@ export function directTransport(url: string, agents: PeerAgents): Transport {
   return ({ method, target, headers, body }, over) =>
     new Promise((resolve, reject) => {
       peer ??= peerAt(url, agents);
-      const { send, prefix, ...place } = peer;
-      const request = send({ ...place, method, path: prefix + target, headers });
+      const { send, agent, hostname, port, prefix } = peer;
+      const request = send({ agent, hostname, port, method, path: prefix + target, headers });
       // an end may come without an error: of another protocol there
       const giveUp = (): void => {
         request.destroy();
