@@ -27,8 +27,14 @@ export interface PeerAgents {
   readonly httpsAgent: HttpsAgent;
 }
 
-/** Connections to one peer, kept open between requests. */
+/**
+ * Connections to one peer, kept open between requests. An agent finds them by a text of all that they were made with,
+ * certificates included, several times for each request: these lead to one place only.
+ */
 export function agentsFor({ allowed, tls }: PeerAccess): PeerAgents {
   const options = { keepAlive: true, ...(allowed && { lookup: lookupWithin(allowed) }) };
-  return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent({ ...options, ...tls }) };
+  const httpAgent = new HttpAgent(options);
+  const httpsAgent = new HttpsAgent({ ...options, ...tls });
+  for (const agent of [httpAgent, httpsAgent]) agent.getName = () => 'peer';
+  return { httpAgent, httpsAgent };
 }
