@@ -40,11 +40,11 @@ export class LineSplitter {
   }
 
   #take(): Line {
-    const [first, ...more] = this.#pieces;
+    const pieces = this.#pieces;
     const isTooLong = this.#bytes > this.lineBytesMax;
     this.#pieces = [];
     this.#bytes = 0;
     if (isTooLong) return undefined;
-    return more.length === 0 && first ? first : Buffer.concat(first ? [first, ...more] : []);
+    return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
   }
 }

@@ -2,6 +2,9 @@ import { objectIdOf, printDigest, printEntryKey, printObjectId } from '@hooklog/
 import type { Appended } from '@hooklog/ordered-log';
 import type { ReplicationState } from '@hooklog/sync-protocol';
 
+/** Of an ObjectId, with which the name of a key begins. */
+const OBJECT_ID_DIGITS = 16;
+
 /** What the answer to a write says. */
 export type Acknowledged = Appended & { readonly replication: Omit<ReplicationState, 'met'> };
 
@@ -21,7 +24,7 @@ export function acknowledgedJson({ key, digest, sequence, duplicate, replication
 export function acknowledgedText({ key, digest, sequence, duplicate, replication }: Acknowledged): string {
   const { acknowledged, required } = replication;
   const name = printEntryKey(key);
-  const id = name.slice(0, 2 * objectIdOf(key).length);
+  const id = name.slice(0, OBJECT_ID_DIGITS);
   const names = `{"id":"${id}","key":"${name}","digest":"${printDigest(digest)}"`;
   const place = `"sequence":${sequence},"duplicate":${duplicate}`;
   return `${names},${place},"replication":{"acknowledged":${acknowledged},"required":${required}}}`;

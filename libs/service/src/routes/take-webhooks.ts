@@ -135,12 +135,7 @@ async function storePage(options: Options, lines: readonly Line[], stream: Strea
     return problemText(error, options, written.length).repeat(written.length);
   }
   const answers = await storeLines(options, written, stream);
-  if (stream.asked.concern === LOCAL_CONCERN)
-    return answers
-      .map((answer) =>
-        answer instanceof Error ? problemText(answer, options) : takenText(options, aloneOf(answer)),
-      )
-      .join('');
+  if (stream.asked.concern === LOCAL_CONCERN) return aloneText(options, answers);
   return (await Promise.all(answers.map((answer) => textOf(options, answer, stream)))).join('');
 }
 
@@ -174,6 +169,21 @@ function readLine(options: TakeWebhookOptions, line: Line, { headers }: Stream):
   }
 }
 
+/** Of lines that wait for no other node. */
+function aloneText(options: Options, answers: readonly (Appended | Error)[]): string {
+  let text = '';
+  let stored = 0;
+  for (const answer of answers) {
+    if (answer instanceof Error) text += problemText(answer, options);
+    else {
+      text += lineOf(aloneOf(answer));
+      stored += 1;
+    }
+  }
+  if (stored > 0) countStored(options, stored);
+  return text;
+}
+
 /** Of a line that waits for other nodes. */
 async function textOf(
   options: Options,
@@ -182,14 +192,19 @@ async function textOf(
 ): Promise<string> {
   if (answer instanceof Error) return problemText(answer, options);
   try {
-    return takenText(options, await confirmed(options.concerns ?? ALONE, asked, client, answer));
+    const acknowledged = await confirmed(options.concerns ?? ALONE, asked, client, answer);
+    countStored(options, 1);
+    return lineOf(acknowledged);
   } catch (error) {
     return problemText(error, options);
   }
 }
 
-function takenText({ measures }: Options, acknowledged: Acknowledged): string {
-  measures.answers.add(measures.stored(NO_SOURCE));
+function countStored({ measures }: Options, lines: number): void {
+  measures.answers.add(measures.stored(NO_SOURCE), lines);
+}
+
+function lineOf(acknowledged: Acknowledged): string {
   return `${acknowledgedText(acknowledged)}\n`;
 }
 
