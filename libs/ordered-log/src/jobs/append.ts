@@ -21,23 +21,28 @@ export class AppendJob implements Job<Appended> {
   readonly offers: readonly Offer[];
 
   constructor(
-    readonly candidate: Candidate,
+    candidate: Candidate,
     readonly bytes: number,
   ) {
     this.offers = [{ entry: candidate }];
   }
 
-  apply(plan: Plan, [found]: readonly Found[]): Appended {
-    const known = plan.find(this.offers[0]!, found!, 'any');
-    if (known !== undefined) {
-      plan.duplicates.push(ruleOf(this.candidate, known));
-      return answerTo(known, known.sequence, true);
-    }
-    const entry = plan.arrive(this.candidate);
-    if (plan.state.leading) return answerTo(entry, plan.addEntry(entry), false);
-    plan.addPending(entry);
-    return answerTo(entry, null, false);
+  apply(plan: Plan, found: readonly Found[]): Appended {
+    return appendTo(plan, this.offers[0]!, found[0]!);
   }
+}
+
+/** One offer, and what the store knows about it. */
+export function appendTo(plan: Plan, offer: Offer, found: Found): Appended {
+  const known = plan.find(offer, found, 'any');
+  if (known !== undefined) {
+    plan.duplicates.push(ruleOf(offer.entry, known));
+    return answerTo(known, known.sequence, true);
+  }
+  const entry = plan.arrive(offer.entry);
+  if (plan.state.leading) return answerTo(entry, plan.addEntry(entry), false);
+  plan.addPending(entry);
+  return answerTo(entry, null, false);
 }
 
 function answerTo(
