@@ -22,6 +22,11 @@ export class Segment {
     return this.items.count;
   }
 
+  /** Of the last item; there is one. */
+  get lastSeconds(): number {
+    return this.items.secondsAt(this.count - 1);
+  }
+
   get sum(): Uint32Array {
     return this.#sum;
   }

@@ -33,6 +33,8 @@ export class Segments {
   readonly directory = new Directory(this.#row);
   /** Those that no row tells. */
   readonly #open = new Set<Segment>();
+  /** None of those ends before this second: until it has settled nobody has to look at them. */
+  #openEndFrom = 0;
   #size = 0;
   readonly #dropped: EntryKey[] = [];
 
@@ -72,6 +74,7 @@ export class Segments {
     const index = segment?.items.lowerBound(place) ?? 0;
     if (segment === undefined || !isAt(segment, index, place)) return false;
     segment.remove(index);
+    this.#openEndFrom = 0;
     this.#size--;
     this.#changed(at);
     if (segment.count === 0) this.#drop(at);
@@ -103,17 +106,29 @@ export class Segments {
    */
   takeRows(beforeSeconds: number, max: number): RowChanges {
     const sealed: SegmentRow[] = [];
+    if (max > 0 && beforeSeconds > this.#openEndFrom) this.#seal(beforeSeconds, max, sealed);
+    return { dropped: this.#dropped.splice(0), sealed };
+  }
+
+  #seal(beforeSeconds: number, max: number, sealed: SegmentRow[]): void {
+    let endFrom = Infinity;
     for (const segment of this.#open) {
-      if (sealed.length === max) break;
-      if (segment.items.secondsAt(segment.count - 1) >= beforeSeconds) continue;
-      const next = this.#row[this.#at(segment.items.placeAt(0)) + 1];
-      if (next === undefined) continue;
+      if (sealed.length === max) {
+        endFrom = 0;
+        break;
+      }
+      const end = segment.lastSeconds;
+      const next = end < beforeSeconds ? this.#row[this.#at(segment.items.placeAt(0)) + 1] : undefined;
+      if (next === undefined) {
+        endFrom = Math.min(endFrom, end);
+        continue;
+      }
       const row = encodeSegment(segment, next.items.keyAt(0));
       segment.rowKey = row.key;
       this.#open.delete(segment);
       sealed.push(row);
     }
-    return { dropped: this.#dropped.splice(0), sealed };
+    this.#openEndFrom = endFrom;
   }
 
   /** Adds what a row holds behind all items. Returns where its range ends; undefined: it is damaged. */
@@ -146,7 +161,7 @@ export class Segments {
     segment.insert(0, place);
     this.directory.changed(this.#row.length);
     this.#row.push(segment);
-    this.#open.add(segment);
+    this.#leaveOpen(segment);
     this.#size++;
   }
 
@@ -154,6 +169,7 @@ export class Segments {
     const rest = segment.cut(segment.count >> 1);
     this.#row.splice(at + 1, 0, rest);
     this.#open.add(rest);
+    this.#leaveOpen(segment);
   }
 
   #drop(at: number): void {
@@ -179,6 +195,13 @@ export class Segments {
     this.disown(segment.rowKey);
     segment.rowKey = undefined;
     this.#open.add(segment);
+    this.#openEndFrom = 0;
+  }
+
+  /** A segment that is new, or ends earlier than before. */
+  #leaveOpen(segment: Segment): void {
+    this.#open.add(segment);
+    this.#openEndFrom = Math.min(this.#openEndFrom, segment.lastSeconds);
   }
 
   /** The segment behind one becomes part of it. */
