@@ -69,8 +69,10 @@ export class Plan {
 
   /** The entry that this offer is a copy of, in the store or earlier in this batch. */
   find({ entry }: Offer, found: Found, which: 'any' | 'logged'): Known | undefined {
+    const decided = this.#decided.like(entry);
+    if (found.matches.length === 0 && decided.length === 0) return undefined;
     const stored = found.matches.map((match) => this.#decided.under(match.key) ?? match);
-    const matches = [...stored, ...this.#decided.like(entry)].filter(
+    const matches = [...stored, ...decided].filter(
       (match) =>
         (which === 'any' || match.known.sequence !== null) && isSameEvent(entry, match, this.windowMs),
     );

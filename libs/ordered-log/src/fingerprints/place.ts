@@ -33,8 +33,9 @@ export function idFrom(words: Uint32Array, at: number): Buffer {
   return writeId(words, at, Buffer.allocUnsafe(ID_BYTES), 0);
 }
 
+/** In memory of its own: a part of Node's pool would keep all 8 KiB of it for as long as a segment has the key of its row. */
 export function keyFrom(seconds: number, words: Uint32Array, at: number): EntryKey {
-  const key = Buffer.allocUnsafe(KEY_BYTES);
+  const key = Buffer.alloc(KEY_BYTES);
   key.writeUInt32BE(seconds, 0);
   return writeId(words, at, key, SECONDS_BYTES) as EntryKey;
 }
