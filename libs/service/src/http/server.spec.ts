@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import request from 'supertest';
 import { eventually } from '../testing/eventually';
 import { exchange, heardUntilClose, problemIn, rawClient } from '../testing/raw-socket';
 import { serveNode, type ServedNode } from '../testing/served-node';
-import { urlOf } from './server';
+import { SERVER_LIMITS, urlOf } from './server';
 
 const QUICK = {
   headersTimeoutMs: 80,
@@ -10,6 +12,19 @@ const QUICK = {
   connectionsCheckingIntervalMs: 20,
   headerBytesMax: 2000,
 };
+
+/** More than node lets wait unless it is told to. */
+const BURST = 1000;
+const SOMAXCONN = '/proc/sys/net/core/somaxconn';
+/** Prints how many connections to a port are accepted, by the system at least, when so many come at once. */
+const CONNECT = `
+  const [port, count] = process.argv.slice(1).map(Number);
+  let connected = 0;
+  const end = () => { console.log(connected); process.exit(); };
+  setTimeout(end, 5000);
+  for (let i = 0; i < count; i++)
+    require('node:net').connect(port, '127.0.0.1', () => { if (++connected === count) end(); }).on('error', () => undefined);
+`;
 
 describe('a server', () => {
   let node: ServedNode;
@@ -55,6 +70,16 @@ describe('a server', () => {
     await request(node.server).post('/webhook').send({ a: 1 }).expect(200);
     await slow;
     await request(node.server).post('/webhook').send({ a: 2 }).expect(200);
+  });
+
+  it('has room for a burst of connections while it is busy', () => {
+    const room = existsSync(SOMAXCONN)
+      ? Number(readFileSync(SOMAXCONN, 'utf8'))
+      : SERVER_LIMITS.connectionsMax;
+    const burst = Math.min(BURST, room);
+    // its event loop stands still until all of them have come
+    const { stdout } = spawnSync(process.execPath, ['-e', CONNECT, String(node.port), String(burst)]);
+    expect(Number(stdout.toString())).toBe(burst);
   });
 
   it('refuses headers above its limit', async () => {

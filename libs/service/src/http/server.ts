@@ -113,11 +113,14 @@ function refuseLarge(
   answerProblem(req, res, problemFrom(new RequestError(code, detail)));
 }
 
-/** The port that the server listens on, also when 0 was asked for. */
+/**
+ * The port that the server listens on, also when 0 was asked for. As many connections as it may have can wait to be
+ * accepted (Linux: `net.core.somaxconn` at most): of a burst that found no room the system would reset some much later.
+ */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: server.maxConnections }, () => {
       server.off('error', reject);
       resolve();
     });
