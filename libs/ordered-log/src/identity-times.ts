@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** What the first layer has room for; each next one has twice as many slots. */
+/** Each next layer has twice as many as the one before. */
 const FIRST_LAYER_SLOTS = 65_536;
 /** Of its slots a layer fills so many: looks end at the first one that is empty. */
 const FILLED = 0.75;
