@@ -9,8 +9,8 @@ import { healthyMembers } from './requests';
 const ENTRIES = 20_000;
 const MEANWHILE = 2_000;
 const AGREE_MS = 120_000;
-/** a batch each of records read, encoded and sent, and what V8 has not collected yet; 20 000 entries are 22 MiB */
-const GROWTH_MIB = 64;
+/** a batch each of records read, encoded and sent, and what V8 has not collected yet; the entries are 160 MiB */
+const GROWTH_MIB = 96;
 
 describe('a slave that was away', () => {
   let cluster: Cluster;
@@ -22,7 +22,7 @@ describe('a slave that was away', () => {
   afterAll(() => cluster?.remove());
 
   const fill = async (requests: number): Promise<void> => {
-    const result = await load(cluster.master.url, { connections: 32, seconds: 600, requests });
+    const result = await load(cluster.master.url, { connections: 32, seconds: 600, requests, body: '8k' });
     expect(result).toMatchObject({ requests, errors: 0 });
   };
   const memoryOfNode = ({ pid }: NodeProcess): number => memoryOf(pid ?? 0).ownMib;
