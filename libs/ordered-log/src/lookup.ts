@@ -16,7 +16,7 @@ export interface Found {
   readonly damage?: LogError;
 }
 
-const NOTHING: Found = { matches: [], receiptOf: undefined };
+export const NOTHING_FOUND: Found = { matches: [], receiptOf: undefined };
 
 export function knownOf(entry: Entry, sequence: number | null): Known {
   const { key, digest, receivedAt, origin, eventId } = entry;
@@ -38,10 +38,10 @@ export class Lookup {
   /** Most webhooks are new: the index is not asked about those. */
   async findAll(offers: readonly Offer[]): Promise<Found[]> {
     const known = offers.filter(({ entry }) => this.index.mayKnow(entry.key));
-    if (known.length === 0) return offers.map(() => NOTHING);
+    if (known.length === 0) return offers.map(() => NOTHING_FOUND);
     const found = await this.#findKnown(known);
     let next = 0;
-    return offers.map((offer) => (offer === known[next] ? found[next++]! : NOTHING));
+    return offers.map((offer) => (offer === known[next] ? found[next++]! : NOTHING_FOUND));
   }
 
   async #findKnown(offers: readonly Offer[]): Promise<Found[]> {
@@ -71,11 +71,11 @@ export class Lookup {
   }
 
   async #found(keys: readonly EntryKey[]): Promise<Found> {
-    if (keys.length === 0) return NOTHING;
+    if (keys.length === 0) return NOTHING_FOUND;
     try {
-      return { ...NOTHING, matches: await this.#matches(keys) };
+      return { ...NOTHING_FOUND, matches: await this.#matches(keys) };
     } catch (error) {
-      if (error instanceof LogError) return { ...NOTHING, damage: error };
+      if (error instanceof LogError) return { ...NOTHING_FOUND, damage: error };
       throw error;
     }
   }

@@ -54,6 +54,8 @@ export class Plan {
   readonly #decided = new Decided();
   /** What no record tells changed with the arrivals. */
   #isUntold = false;
+  /** What of the log is noted to be committed by this batch; undefined: nothing new. */
+  commit: Commit | undefined;
 
   constructor(
     private readonly before: LogState,
@@ -77,6 +79,11 @@ export class Plan {
         (which === 'any' || match.known.sequence !== null) && isSameEvent(entry, match, this.windowMs),
     );
     return firstOf(entry, matches);
+  }
+
+  /** Whether this batch has decided about something that an entry may be a copy of. */
+  hasLike(candidate: Candidate): boolean {
+    return this.#decided.like(candidate).length > 0;
   }
 
   /** Whether a receipt of this origin was already made in this batch. */
@@ -234,6 +241,7 @@ export class Plan {
   /** The rows that every batch needs, once its content is known. `receivedAt`: the last time that was given out. */
   finish(receivedAt: number, commit: Commit | undefined): void {
     if (this.log.length === 0) return;
+    this.commit = commit;
     if (commit !== undefined) this.#commit(commit);
     if (this.before.cleanStop) this.log.push({ key: CLEAN_STOP_ROW });
     this.#state.cleanStop = false;

@@ -40,10 +40,15 @@ export class Queue {
     );
   }
 
+  /** It counts as taken until it is released. */
+  count({ bytes, entries }: Job<unknown>): void {
+    this.#bytes += bytes;
+    this.#entries += entries;
+  }
+
+  /** Behind all that wait. */
   push(queued: Queued): void {
     this.#waiting.push(queued);
-    this.#bytes += queued.job.bytes;
-    this.#entries += queued.job.entries;
   }
 
   /**

@@ -1,11 +1,14 @@
+import { Ahead, applied, type Planned, refused } from './ahead';
 import type { Commits } from './commits';
 import { writeBatch } from './database';
+import type { Candidate } from './entry';
 import type { DerivedIndex } from './derived-index';
 import type { Writer as Self } from './frame/record';
 import { IndexWriter } from './index-writer';
 import type { Job } from './jobs/job';
+import { prepareAll } from './jobs/prepare';
 import { type LogLimits, NOTED_EVERY } from './limits';
-import { LogError, storeFailed } from './log-error';
+import { storeFailed } from './log-error';
 import type { LogRows } from './log-rows';
 import { type Found, Lookup } from './lookup';
 import type { LogObserver, WrittenBatch } from './observer';
@@ -34,15 +37,19 @@ export interface WriterOptions {
 const EXPIRED_MAX = 256;
 
 /**
- * The only one who writes. One batch at a time: while it is being synced the next one gathers. Nobody is
- * answered, and nothing in memory changes, before the batch is durable.
+ * The only one who writes. One batch at a time: while it is being synced the next one gathers, and is planned as far
+ * as it can be. Nobody is answered, and nothing that is seen changes, before the batch is durable.
  */
 export class Writer {
   #state: LogState;
   #failure: unknown;
   #running: Promise<void> | undefined;
+  /** Those that are being planned or written; empty: none are. */
   #batch: readonly Queued[] = [];
-  #settled: Promise<unknown> = Promise.resolve();
+  /** What is planned behind the batch that is being written. */
+  #ahead: Ahead | undefined;
+  /** They wait for the batch that was being planned or written when they asked. */
+  #settling: (() => void)[] = [];
   #committed: Position;
   /** What the log itself has noted of that; the index behind it knows more. */
   #committedNoted: Position;
@@ -101,7 +108,10 @@ export class Writer {
   submit<Answer>(job: Job<Answer>, admission: 'always' | 'limited'): Promise<Answer> {
     if (admission === 'limited') this.#queue.admit(job);
     return new Promise<Answer>((resolve, reject) => {
-      this.#queue.push({ job, resolve: (answer) => resolve(answer as Answer), reject });
+      const queued: Queued = { job, resolve: (answer) => resolve(answer as Answer), reject };
+      this.#queue.count(job);
+      const isAhead = this.#queue.isEmpty && this.#ahead?.take(queued) === true;
+      if (!isAhead) this.#queue.push(queued);
       this.#running ??= this.#run();
     });
   }
@@ -115,7 +125,7 @@ export class Writer {
 
   /** Resolves when the batch that is being written is part of the state, or is not. */
   async settled(): Promise<void> {
-    await this.#settled;
+    if (this.#batch.length > 0) await new Promise<void>((resolve) => this.#settling.push(resolve));
   }
 
   /** Resolves when the index knows every entry that was answered. */
@@ -145,29 +155,69 @@ export class Writer {
     while (!this.#queue.isEmpty) {
       if (this.#unanswered.length === 0) await this.#queue.gathered();
       this.#batch = this.#queue.take();
-      this.#settled = this.#write(this.#batch).catch((error: unknown) => this.#fail(error));
-      await this.#settled;
-      this.#queue.release(this.#batch);
-      this.#batch = [];
+      try {
+        await this.#writeAll(await this.#planned(this.#batch));
+      } catch (error) {
+        this.#fail(error);
+      }
       if (this.#queue.isEmpty) this.#answer();
     }
     this.#running = undefined;
   }
 
-  async #write(batch: readonly Queued[]): Promise<void> {
-    const { observer } = this.options;
+  async #planned(batch: readonly Queued[]): Promise<Planned> {
     if (this.failed) throw this.#failure;
     await (batch.some(({ job }) => job.readsIndex) ? this.#behind.written() : this.#behind.roomy());
     const committed = this.#committed;
-    const plan = new Plan(this.#state, this.options.self, this.options.windowMs);
+    const plan = this.#planBehind(this.#state);
     const found = await this.#findAll(batch);
     const answers = await this.#apply(batch, plan, found);
-    const commit = await this.#news(committed);
-    plan.finish(this.options.lastReceivedAt(), commit);
-    if (plan.log.length > 0) await this.#store(plan, commit, batch);
-    if (observer !== undefined) for (const rule of plan.duplicates) observer.duplicate(rule);
-    this.#answer();
-    this.#unanswered = answers;
+    await this.#finish(plan, committed, this.#state);
+    return { batch, plan, answers };
+  }
+
+  /** Writes a batch, and then what was planned behind it meanwhile, as long as there is something. */
+  async #writeAll(first: Planned): Promise<void> {
+    let writing = this.#write(first);
+    for (let planned = first; ;) {
+      this.#answer();
+      const ahead = this.#openAhead(planned);
+      this.#ahead = ahead;
+      await writing;
+      const next = ahead === undefined || ahead.batch.length === 0 ? undefined : ahead;
+      if (next !== undefined) await this.#finishAhead(next, planned);
+      this.#ahead = undefined;
+      // the disk is busy again before anything else is done
+      if (next !== undefined && !this.failed) writing = this.#write(next);
+      this.#settle(planned);
+      if (next === undefined) return;
+      this.#batch = next.batch;
+      if (this.failed) throw this.#failure;
+      planned = next;
+    }
+  }
+  /** Of the batch that is being written. */
+  #openAhead({ batch, plan }: Planned): Ahead | undefined {
+    if (plan.log.length === 0 || !batch.every(({ job }) => job.ahead)) return undefined;
+    const { limits, index } = this.options;
+    const mayKnow = ({ key }: Candidate): boolean => index.mayKnow(key);
+    const failed = (error: unknown): void => this.stop(error);
+    return new Ahead(plan, { limits, mayKnow, plan: this.#planBehind(plan.state), failed });
+  }
+
+  /** What more is planned until it is written is part of it. */
+  async #finishAhead(ahead: Ahead, { plan }: Planned): Promise<void> {
+    await this.#behind.roomy();
+    await this.#finish(ahead.plan, this.#committed, plan.state);
+  }
+
+  #planBehind(state: LogState): Plan {
+    return new Plan(state, this.options.self, this.options.windowMs);
+  }
+
+  /** @param state what is durable, whether or not it is seen yet */
+  async #finish(plan: Plan, committed: Position, state: LogState): Promise<void> {
+    plan.finish(this.options.lastReceivedAt(), await this.#news(committed, state));
   }
 
   async #findAll(batch: readonly Queued[]): Promise<Found[]> {
@@ -180,51 +230,61 @@ export class Writer {
     const unprepared = await prepareAll(batch);
     let next = 0;
     return batch.map((queued) => {
-      const { job } = queued;
-      const own = found.slice(next, (next += job.offers.length));
-      try {
-        if (unprepared.has(queued)) throw unprepared.get(queued);
-        for (const { damage } of own) if (damage !== undefined) throw damage;
-        const answer = job.apply(plan, own);
-        return () => queued.resolve(answer);
-      } catch (error) {
-        if (!(error instanceof LogError)) throw error;
-        queued.reject(error);
-        return () => undefined;
-      }
+      const own = found.slice(next, (next += queued.job.offers.length));
+      const refusal = unprepared.get(queued) ?? own.find(({ damage }) => damage !== undefined)?.damage;
+      return refusal === undefined ? applied(queued, plan, own) : refused(queued, refusal);
     });
   }
 
   /** What is committed and due to be noted in the log: with every batch it would cost more than the batch. */
-  async #news(position: Position): Promise<Commit | undefined> {
+  async #news(position: Position, state: LogState): Promise<Commit | undefined> {
     if (comparePositions(position, this.#expired) <= 0) return undefined;
     const { pending } = this.options.rows;
-    const expired = this.#state.retired > 0 ? await pending.retiredUpTo(position, EXPIRED_MAX) : [];
+    const expired = state.retired > 0 ? await pending.retiredUpTo(position, EXPIRED_MAX) : [];
     if (expired.length === 0) this.#expired = position;
     if (expired.length > 0) return { position, expired };
     const { sequence } = this.#committedNoted;
-    const isDue = this.#state.lostUpTo !== undefined || position.sequence - sequence >= NOTED_EVERY;
+    const isDue = state.lostUpTo !== undefined || position.sequence - sequence >= NOTED_EVERY;
     return isDue && comparePositions(position, this.#committedNoted) > 0 ? { position, expired } : undefined;
   }
 
-  async #store(plan: Plan, commit: Commit | undefined, batch: readonly Queued[]): Promise<void> {
-    const { rows, commits, recent, observer } = this.options;
+  /** Resolves when the batch is durable. */
+  async #write({ plan, batch }: Planned): Promise<void> {
+    const { rows, observer } = this.options;
+    if (plan.log.length === 0) return;
     observer?.writing();
-    const writing = writeBatch(rows.database, plan.log, true);
-    this.#answer();
-    await writing;
+    await writeBatch(rows.database, plan.log, true);
     observer?.written(sizeOf(batch));
+    if (plan.commit !== undefined) this.#committedNoted = plan.commit.position;
+  }
+
+  /** The batch is durable: it is part of the state, and its answers can be given. */
+  #settle({ batch, plan, answers }: Planned): void {
+    const { observer } = this.options;
+    if (plan.log.length > 0) this.#advance(plan);
+    if (observer !== undefined) for (const rule of plan.duplicates) observer.duplicate(rule);
+    this.#unanswered = answers;
+    this.#queue.release(batch);
+    this.#batch = [];
+    this.#tellSettled();
+  }
+
+  #advance(plan: Plan): void {
+    const { commits, recent } = this.options;
     const wasCut = plan.state.cuts !== this.#state.cuts;
     if (wasCut) recent.clear();
     else recent.add(plan.records, this.#state.position);
     this.#state = plan.state;
-    if (commit !== undefined) this.#committedNoted = commit.position;
     // whoever told of a commit while the cut was written meant another log
     if (wasCut && comparePositions(this.#committed, plan.state.position) > 0)
       this.#committed = plan.state.position;
     const isNews = comparePositions(this.#committed, this.#committedTold) > 0;
     if (plan.index.length > 0 || isNews || wasCut) this.#tellIndex(plan);
     commits.notify();
+  }
+
+  #tellSettled(): void {
+    for (const settled of this.#settling.splice(0)) settled();
   }
 
   #answer(): void {
@@ -246,22 +306,13 @@ export class Writer {
   #fail(error: unknown): void {
     this.#answer();
     this.#failure ??= error;
-    const failed = [...this.#batch, ...this.#queue.takeAll()];
+    const failed = [...this.#batch, ...(this.#ahead?.batch ?? []), ...this.#queue.takeAll()];
     for (const queued of failed) queued.reject(storeFailed(error));
-    this.#queue.release(failed.slice(this.#batch.length));
+    this.#queue.release(failed);
+    this.#ahead = undefined;
+    this.#batch = [];
+    this.#tellSettled();
   }
-}
-
-/** Returns why jobs cannot be applied. Most have nothing to prepare. */
-async function prepareAll(batch: readonly Queued[]): Promise<ReadonlyMap<Queued, unknown>> {
-  const failed = new Map<Queued, unknown>();
-  const note = (queued: Queued) => (error: unknown) => void failed.set(queued, error);
-  const preparing = batch.flatMap((queued) => {
-    const prepared = queued.job.prepare?.();
-    return prepared === undefined ? [] : [prepared.catch(note(queued))];
-  });
-  await Promise.all(preparing);
-  return failed;
 }
 
 function sizeOf(batch: readonly Queued[]): WrittenBatch {

@@ -8,6 +8,7 @@ import type { Job } from './job';
 /** Clients' entries in their order, as if each had come alone behind the one before. */
 export class AppendAllJob implements Job<Appended[]> {
   readonly movesEnd = false;
+  readonly ahead = true;
   readonly offers: readonly Offer[];
 
   constructor(

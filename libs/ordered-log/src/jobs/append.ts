@@ -18,6 +18,7 @@ export interface Appended {
 export class AppendJob implements Job<Appended> {
   readonly entries = 1;
   readonly movesEnd = false;
+  readonly ahead = true;
   readonly offers: readonly Offer[];
 
   constructor(

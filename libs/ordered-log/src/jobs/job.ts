@@ -11,6 +11,8 @@ export interface Job<Answer> {
   readonly offers: readonly Offer[];
   /** Nothing else is in its batch. */
   readonly alone?: boolean;
+  /** Asks nothing of the log but whether its offers are new: it can be planned while the batch before is being written. */
+  readonly ahead?: boolean;
   /** `prepare` asks the index, which then has all that was written. */
   readonly readsIndex?: boolean;
   /** Reads what `apply` needs, before the batch is planned. */
