@@ -1,5 +1,5 @@
 import { Ahead, type AheadOptions } from './ahead';
-import { namesOf, NOON, webhook } from './conformance/webhooks';
+import { namesOf, NOON, replicate, webhook } from './conformance/webhooks';
 import { OrderedLog } from './index';
 import { logKey } from './keys';
 import { DEFAULT_LIMITS, type LogLimits } from './limits';
@@ -20,7 +20,7 @@ let begun: number;
 
 const countFromHere = (): void => void ([batches, begun] = [[], 0]);
 
-const open = async (limits: Partial<LogLimits> = {}): Promise<void> => {
+const open = async (limits: Partial<LogLimits> = {}, newStoreId = '00000000000000cc'): Promise<void> => {
   [database, index] = [new HeldLevel(), new HeldLevel()];
   countFromHere();
   const observer = {
@@ -28,7 +28,7 @@ const open = async (limits: Partial<LogLimits> = {}): Promise<void> => {
     written: ({ entries }: { readonly entries: number }) => void batches.push(entries),
     duplicate: () => undefined,
   };
-  const options = { node: 'n', newStoreId: '00000000000000cc', log: database, index, limits, observer };
+  const options = { node: 'n', newStoreId, log: database, index, limits, observer };
   log = await OrderedLog.open(options);
 };
 
@@ -236,6 +236,22 @@ describe('what is planned', () => {
     await Promise.all(asked);
     await Promise.all(['d', 'e', 'f'].map((name) => append(name)));
     expect((await log.pending(0)).length).toBe(6);
+  });
+
+  it('is no record of the writer, which is compared with what is on the disk', async () => {
+    await open();
+    const writer = log;
+    await writer.lead();
+    await append('old');
+    await open({}, '00000000000000dd');
+    const asked = [...(await whileWritten('a')), append('b')];
+    const followed = replicate(writer, log);
+    expect(await settles(followed)).toBe(false);
+    asked.push(append('c'));
+    database.release();
+    await Promise.all([followed, ...asked]);
+    expect([log.tail, log.pendingEntries, batches]).toEqual([writer.tail, 3, [1, 1, 3]]);
+    await writer.close();
   });
 
   it('is what AppendAll brings, too', async () => {

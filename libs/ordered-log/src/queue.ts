@@ -86,10 +86,6 @@ export class Queue {
     return this.#waiting.splice(0, fits < 0 ? this.#waiting.length : Math.max(1, fits));
   }
 
-  takeAll(): Queued[] {
-    return this.#waiting.splice(0);
-  }
-
   /** They were answered, one way or the other: their room is free. */
   release(batch: readonly Queued[]): void {
     for (const { job } of batch) {

@@ -302,11 +302,11 @@ export class Writer {
     return new IndexWriter(this.options.index, (error) => (this.#failure ??= error));
   }
 
-  /** A write error leaves the write-ahead file of LevelDB in doubt: nothing more until it was opened anew. */
+  /** A write error leaves the write-ahead file of LevelDB in doubt: nothing more, queued or not, until it was opened anew. */
   #fail(error: unknown): void {
     this.#answer();
     this.#failure ??= error;
-    const failed = [...this.#batch, ...(this.#ahead?.batch ?? []), ...this.#queue.takeAll()];
+    const failed = [...this.#batch, ...(this.#ahead?.batch ?? [])];
     for (const queued of failed) queued.reject(storeFailed(error));
     this.#queue.release(failed);
     this.#ahead = undefined;
