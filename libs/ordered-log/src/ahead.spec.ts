@@ -2,6 +2,7 @@ import { Ahead, type AheadOptions } from './ahead';
 import { namesOf, NOON, replicate, webhook } from './conformance/webhooks';
 import { OrderedLog } from './index';
 import { logKey } from './keys';
+import { ARRIVED_ROW, decodeArrived } from './marks';
 import { DEFAULT_LIMITS, type LogLimits } from './limits';
 import { Plan } from './plan';
 import { EMPTY_STATE } from './state';
@@ -252,6 +253,20 @@ describe('what is planned', () => {
     await Promise.all([followed, ...asked]);
     expect([log.tail, log.pendingEntries, batches]).toEqual([writer.tail, 3, [1, 1, 3]]);
     await writer.close();
+  });
+
+  it('is closed before its arrivals are noted, whenever the next one comes', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      await open();
+      const asked = [...(await whileWritten('a')), append('b')];
+      database.release();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      asked.push(append('c'));
+      await Promise.all(asked);
+      expect(decodeArrived(await database.get(ARRIVED_ROW)).arrival).toBe(3);
+      await log.close();
+    }
+    await open();
   });
 
   it('is what AppendAll brings, too', async () => {

@@ -29,10 +29,11 @@ export interface AheadOptions {
 export class Ahead implements Planned {
   readonly batch: Queued[] = [];
   readonly answers: (() => void)[] = [];
+  #isClosed = false;
   #bytes = 0;
   #entries = 0;
 
-  /** @param before is being written, and moves nothing but the end of the log */
+  /** @param before is being written, and has nothing but clients' entries */
   constructor(
     private readonly before: Plan,
     private readonly options: AheadOptions,
@@ -45,7 +46,7 @@ export class Ahead implements Planned {
   /** false: this job, and whatever comes behind it, waits until the batch before is part of the state. */
   take(queued: Queued): boolean {
     const { job } = queued;
-    if (job.ahead !== true || !this.#hasRoom(queued)) return false;
+    if (this.#isClosed || job.ahead !== true || !this.#hasRoom(queued)) return false;
     if (job.offers.some(({ entry }) => this.before.hasLike(entry) || this.options.mayKnow(entry)))
       return false;
     this.#bytes += job.bytes;
@@ -53,6 +54,11 @@ export class Ahead implements Planned {
     this.batch.push(queued);
     this.answers.push(this.#applied(queued));
     return true;
+  }
+
+  /** All that it will ever be is in the plan. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   #applied(queued: Queued): () => void {

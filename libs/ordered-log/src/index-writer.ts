@@ -42,9 +42,13 @@ export class IndexWriter {
     return this.#written;
   }
 
-  /** Resolves at once unless too much waits. */
+  /** false: so much waits that the log has to wait, too. */
+  get isRoomy(): boolean {
+    return this.#waiting.length <= UNWRITTEN_ROWS_MAX;
+  }
+
   async roomy(): Promise<void> {
-    if (this.#waiting.length > UNWRITTEN_ROWS_MAX) await this.#written;
+    if (!this.isRoomy) await this.#written;
   }
 
   async #write(): Promise<void> {

@@ -172,7 +172,7 @@ export class Writer {
     const plan = this.#planBehind(this.#state);
     const found = await this.#findAll(batch);
     const answers = await this.#apply(batch, plan, found);
-    await this.#finish(plan, committed, this.#state);
+    this.#finish(plan, this.#news(committed, this.#state, await this.#expiredUpTo(committed, this.#state)));
     return { batch, plan, answers };
   }
 
@@ -181,22 +181,23 @@ export class Writer {
     let writing = this.#write(first);
     for (let planned = first; ;) {
       this.#answer();
-      const ahead = this.#openAhead(planned);
-      this.#ahead = ahead;
+      this.#ahead = this.#openAhead(planned);
       await writing;
-      const next = ahead === undefined || ahead.batch.length === 0 ? undefined : ahead;
-      if (next !== undefined) await this.#finishAhead(next, planned);
-      this.#ahead = undefined;
+      const next = this.#closeAhead();
+      const isReady = next !== undefined && this.#canFollow(planned);
       // the disk is busy again before anything else is done
-      if (next !== undefined && !this.failed) writing = this.#write(next);
+      if (isReady) writing = this.#writeBehind(next, planned.plan.state, []);
       this.#settle(planned);
+      this.#ahead = undefined;
       if (next === undefined) return;
       this.#batch = next.batch;
       if (this.failed) throw this.#failure;
+      if (!isReady) writing = this.#writeBehind(next, this.#state, await this.#prepareBehind());
       planned = next;
     }
   }
-  /** Of the batch that is being written. */
+
+  /** Of a batch that is being written. */
   #openAhead({ batch, plan }: Planned): Ahead | undefined {
     if (plan.log.length === 0 || !batch.every(({ job }) => job.ahead)) return undefined;
     const { limits, index } = this.options;
@@ -205,19 +206,34 @@ export class Writer {
     return new Ahead(plan, { limits, mayKnow, plan: this.#planBehind(plan.state), failed });
   }
 
-  /** What more is planned until it is written is part of it. */
-  async #finishAhead(ahead: Ahead, { plan }: Planned): Promise<void> {
+  /** Whoever comes from now on waits for the batch behind; undefined: nobody came. */
+  #closeAhead(): Ahead | undefined {
+    this.#ahead?.close();
+    return this.#ahead?.batch.length === 0 ? undefined : this.#ahead;
+  }
+
+  /** Whether what is planned behind a batch that is durable can be written without a look at the disk. */
+  #canFollow({ plan }: Planned): boolean {
+    return !this.failed && this.#behind.isRoomy && !this.#mayExpire(this.#committed, plan.state);
+  }
+
+  async #prepareBehind(): Promise<readonly Position[]> {
     await this.#behind.roomy();
-    await this.#finish(ahead.plan, this.#committed, plan.state);
+    return this.#expiredUpTo(this.#committed, this.#state);
+  }
+
+  /** @param state of the batch before, which is durable */
+  #writeBehind(ahead: Ahead, state: LogState, expired: readonly Position[]): Promise<void> {
+    this.#finish(ahead.plan, this.#news(this.#committed, state, expired));
+    return this.#write(ahead);
   }
 
   #planBehind(state: LogState): Plan {
     return new Plan(state, this.options.self, this.options.windowMs);
   }
 
-  /** @param state what is durable, whether or not it is seen yet */
-  async #finish(plan: Plan, committed: Position, state: LogState): Promise<void> {
-    plan.finish(this.options.lastReceivedAt(), await this.#news(committed, state));
+  #finish(plan: Plan, news: Commit | undefined): void {
+    plan.finish(this.options.lastReceivedAt(), news);
   }
 
   async #findAll(batch: readonly Queued[]): Promise<Found[]> {
@@ -236,11 +252,18 @@ export class Writer {
     });
   }
 
-  /** What is committed and due to be noted in the log: with every batch it would cost more than the batch. */
-  async #news(position: Position, state: LogState): Promise<Commit | undefined> {
-    if (comparePositions(position, this.#expired) <= 0) return undefined;
+  #mayExpire(committed: Position, { retired }: LogState): boolean {
+    return retired > 0 && comparePositions(committed, this.#expired) > 0;
+  }
+
+  async #expiredUpTo(committed: Position, state: LogState): Promise<readonly Position[]> {
     const { pending } = this.options.rows;
-    const expired = state.retired > 0 ? await pending.retiredUpTo(position, EXPIRED_MAX) : [];
+    return this.#mayExpire(committed, state) ? await pending.retiredUpTo(committed, EXPIRED_MAX) : [];
+  }
+
+  /** What is committed and due to be noted in the log: with every batch it would cost more than the batch. */
+  #news(position: Position, state: LogState, expired: readonly Position[]): Commit | undefined {
+    if (comparePositions(position, this.#expired) <= 0) return undefined;
     if (expired.length === 0) this.#expired = position;
     if (expired.length > 0) return { position, expired };
     const { sequence } = this.#committedNoted;
