@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** How far the old generation may grow, in percent of what lives in it, before V8 collects it. */
-const GROWTH_PERCENT = 150;
+const GROWTH_PERCENT = 300;
 
 export const HEAP_GROWTH_FLAG = `--heap-growing-percent=${GROWTH_PERCENT}`;
 
