@@ -23,7 +23,7 @@ export interface Source {
 
 /**
  * One connection: sends, reads one whole answer, sends again. What it costs is missing to the server that is measured
- * on the same cores, so that it reads without streams and copies a request into memory that it has.
+ * on the same cores: it reads without streams, and copies a request into memory that it has.
  */
 export class LoadClient {
   readonly #head: string;

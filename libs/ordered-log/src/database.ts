@@ -87,7 +87,7 @@ async function nextRows(iterator: RowIterator, { bytesMax, rowsMax }: PageLimits
 async function forgetRows(iterator: RowIterator, { lt }: KeyRange): Promise<void> {
   const [row] = await iterator.nextv(1);
   if (row !== undefined && row[1].length <= KEPT_BYTES) return;
-  // at the end it does not read; to seek is no work of another thread
+  // at the end of a range that was no read; a seek comes first then, though this thread waits for it
   iterator.seek(lt);
   await iterator.nextv(1);
 }

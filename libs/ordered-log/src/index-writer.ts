@@ -47,6 +47,7 @@ export class IndexWriter {
     return this.#waiting.length <= UNWRITTEN_ROWS_MAX;
   }
 
+  /** Resolves at once unless too much waits. */
   async roomy(): Promise<void> {
     if (!this.isRoomy) await this.#written;
   }

@@ -172,7 +172,7 @@ export class Writer {
     const plan = this.#planBehind(this.#state);
     const found = await this.#findAll(batch);
     const answers = await this.#apply(batch, plan, found);
-    this.#finish(plan, this.#news(committed, this.#state, await this.#expiredUpTo(committed, this.#state)));
+    this.#finish(plan, await this.#newsAt(committed));
     return { batch, plan, answers };
   }
 
@@ -186,13 +186,13 @@ export class Writer {
       const next = this.#closeAhead();
       const isReady = next !== undefined && this.#canFollow(planned);
       // the disk is busy again before anything else is done
-      if (isReady) writing = this.#writeBehind(next, planned.plan.state, []);
+      if (isReady) writing = this.#writeBehind(next, this.#news(this.#committed, planned.plan.state, []));
       this.#settle(planned);
       this.#ahead = undefined;
       if (next === undefined) return;
       this.#batch = next.batch;
       if (this.failed) throw this.#failure;
-      if (!isReady) writing = this.#writeBehind(next, this.#state, await this.#prepareBehind());
+      if (!isReady) writing = this.#writeBehind(next, await this.#roomyNews());
       planned = next;
     }
   }
@@ -217,14 +217,13 @@ export class Writer {
     return !this.failed && this.#behind.isRoomy && !this.#mayExpire(this.#committed, plan.state);
   }
 
-  async #prepareBehind(): Promise<readonly Position[]> {
+  async #roomyNews(): Promise<Commit | undefined> {
     await this.#behind.roomy();
-    return this.#expiredUpTo(this.#committed, this.#state);
+    return this.#newsAt(this.#committed);
   }
 
-  /** @param state of the batch before, which is durable */
-  #writeBehind(ahead: Ahead, state: LogState, expired: readonly Position[]): Promise<void> {
-    this.#finish(ahead.plan, this.#news(this.#committed, state, expired));
+  #writeBehind(ahead: Ahead, news: Commit | undefined): Promise<void> {
+    this.#finish(ahead.plan, news);
     return this.#write(ahead);
   }
 
@@ -256,12 +255,17 @@ export class Writer {
     return retired > 0 && comparePositions(committed, this.#expired) > 0;
   }
 
-  async #expiredUpTo(committed: Position, state: LogState): Promise<readonly Position[]> {
+  async #newsAt(committed: Position): Promise<Commit | undefined> {
     const { pending } = this.options.rows;
-    return this.#mayExpire(committed, state) ? await pending.retiredUpTo(committed, EXPIRED_MAX) : [];
+    const mayExpire = this.#mayExpire(committed, this.#state);
+    const expired = mayExpire ? await pending.retiredUpTo(committed, EXPIRED_MAX) : [];
+    return this.#news(committed, this.#state, expired);
   }
 
-  /** What is committed and due to be noted in the log: with every batch it would cost more than the batch. */
+  /**
+   * What is committed and due to be noted in the log: with every batch it would cost more than the batch.
+   * @param state what is durable, whether or not it is seen yet
+   */
   #news(position: Position, state: LogState, expired: readonly Position[]): Commit | undefined {
     if (comparePositions(position, this.#expired) <= 0) return undefined;
     if (expired.length === 0) this.#expired = position;
