@@ -24,7 +24,7 @@ import {
 import type { DuplicateRule } from './observer';
 import { comparePositions, controlAfter, entryAfter, type Position, START } from './position';
 import { firstOf, isSameEvent, type Known, type Offer } from './same-event';
-import { incompleteUpTo, type LogState, NO_CLUSTER } from './state';
+import { copyOf, incompleteUpTo, type LogState, NO_CLUSTER } from './state';
 
 const NO_VALUE: Buffer = Buffer.alloc(0);
 
@@ -50,7 +50,7 @@ export class Plan {
   /** what was offered and is there already */
   readonly duplicates: DuplicateRule[] = [];
   /** of this plan alone, until it is the state of the log */
-  readonly #state: { -readonly [Name in keyof LogState]: LogState[Name] };
+  readonly #state: ReturnType<typeof copyOf>;
   readonly #decided = new Decided();
   /** What no record tells changed with the arrivals. */
   #isUntold = false;
@@ -62,7 +62,7 @@ export class Plan {
     readonly self: Writer,
     private readonly windowMs: number,
   ) {
-    this.#state = { ...before };
+    this.#state = copyOf(before);
   }
 
   get state(): LogState {

@@ -65,6 +65,30 @@ export const EMPTY_STATE: LogState = {
   cleanStop: false,
 };
 
+/** Field by field: what is copied by a spread has a shape of its own each time, and is slow wherever it is read. */
+export function copyOf(state: LogState): { -readonly [Name in keyof LogState]: LogState[Name] } {
+  return {
+    position: state.position,
+    chain: state.chain,
+    cluster: state.cluster,
+    epoch: state.epoch,
+    writer: state.writer,
+    members: state.members,
+    membersAt: state.membersAt,
+    promised: state.promised,
+    promisedTo: state.promisedTo,
+    leading: state.leading,
+    lostUpTo: state.lostUpTo,
+    arrival: state.arrival,
+    arrived: state.arrived,
+    receivedAt: state.receivedAt,
+    pending: state.pending,
+    retired: state.retired,
+    cuts: state.cuts,
+    cleanStop: state.cleanStop,
+  };
+}
+
 /**
  * Set while this store does not vote, lead or count: it lost something, and no members that are named behind all
  * that it may have had count it in again.
