@@ -1,5 +1,6 @@
 import { identityOf } from '@hooklog/object-id';
 import type { Candidate, Origin } from './entry';
+import { readU32LE } from './frame/bytes';
 import type { Receipt } from './frame/record';
 import type { Known, Match } from './same-event';
 
@@ -55,7 +56,7 @@ export class Decided {
 
 /** The last four bytes: those of a crc32c that was chosen to be equal are not among them. */
 function bucketOf(key: Buffer): number {
-  return key.readUInt32LE(key.length - 4);
+  return readU32LE(key, key.length - 4);
 }
 
 function originText({ store, arrival }: Origin): string {

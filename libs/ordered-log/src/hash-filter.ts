@@ -1,3 +1,5 @@
+import { readU32LE } from './frame/bytes';
+
 const BITS_PER_HASH = 16;
 /** As many as make the fewest mistakes with so many bits, less a few that cost more than they save. */
 const PROBES = 7;
@@ -28,7 +30,7 @@ export class HashFilter {
     }
     const { words, mask } = layer;
     const step = stepOf(hash);
-    let bit = hash.readUInt32LE(0);
+    let bit = readU32LE(hash, 0);
     for (let i = 0; i < PROBES; i++) {
       words[(bit & mask) >>> 5]! |= 1 << (bit & 31);
       bit = (bit + step) >>> 0;
@@ -38,7 +40,7 @@ export class HashFilter {
 
   /** false: it was never added */
   mayHave(hash: Buffer): boolean {
-    const first = hash.readUInt32LE(0);
+    const first = readU32LE(hash, 0);
     const step = stepOf(hash);
     return this.#layers.some((layer) => mayHave(layer, first, step));
   }
@@ -46,7 +48,7 @@ export class HashFilter {
 
 /** Odd, so that no probe falls on an earlier one. */
 function stepOf(hash: Buffer): number {
-  return hash.readUInt32LE(4) | 1;
+  return readU32LE(hash, 4) | 1;
 }
 
 function layerFor(room: number): Layer {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readU32LE } from './frame/bytes';
 
 /** Each next layer has twice as many as the one before. */
 const FIRST_LAYER_SLOTS = 65_536;
@@ -63,8 +64,8 @@ export class IdentityTimes {
   }
 
   #beginning(identity: Buffer, span: number): number {
-    let hash = Math.imul(identity.readUInt32LE(HASH_AT) ^ this.#seed, 0x85eb_ca6b);
-    hash = Math.imul(hash ^ (hash >>> 13) ^ identity.readUInt32LE(HASH_AT + 4), 0xc2b2_ae35);
+    let hash = Math.imul(readU32LE(identity, HASH_AT) ^ this.#seed, 0x85eb_ca6b);
+    hash = Math.imul(hash ^ (hash >>> 13) ^ readU32LE(identity, HASH_AT + 4), 0xc2b2_ae35);
     hash = Math.imul(hash ^ (hash >>> 16) ^ span, 0x27d4_eb2f);
     return (hash ^ (hash >>> 15)) >>> 0;
   }

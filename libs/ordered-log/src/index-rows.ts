@@ -30,7 +30,7 @@ export function decodeLocation(row: Buffer): Location {
 
 /** Whether the row of a key says that an entry has it, in the log or pending; another name of an entry is not its key. */
 export function isOfEntry(row: Buffer | undefined): boolean {
-  return row !== undefined && decodeLocation(row).at !== 'alias';
+  return row !== undefined && row[0] !== ALIAS;
 }
 
 /** A key that an entry has from now on, or has no longer. */

@@ -1,6 +1,6 @@
 import { type Digest, type EntryKey, identityOf } from '@hooklog/object-id';
 import type { Origin } from './entry';
-import { readU64, writeU64 } from './frame/bytes';
+import { readU32, readU64, writeU32, writeU64 } from './frame/bytes';
 import type { Position } from './position';
 
 /** Rows of both databases begin with one letter; the tables of the README say what follows. */
@@ -59,7 +59,7 @@ export function retiredKey(position: Position): Buffer {
 
 /** Of a row whose key is a place in the log. */
 export function positionOf(key: Buffer): Position {
-  return { sequence: readU64(key, 1), n: key.readUInt32BE(9) };
+  return { sequence: readU64(key, 1), n: readU32(key, 9) };
 }
 
 export function pendingKey(arrival: number): Buffer {
@@ -76,7 +76,7 @@ export function arrivalOf(key: Buffer): number {
 export function epochKey(epoch: number): Buffer {
   const key = Buffer.allocUnsafe(5);
   key[0] = EPOCH;
-  key.writeUInt32BE(epoch, 1);
+  writeU32(key, epoch, 1);
   return key;
 }
 
@@ -173,7 +173,7 @@ function positionKey(letter: number, position: Position): Buffer {
   const key = Buffer.allocUnsafe(13);
   key[0] = letter;
   writeU64(key, position.sequence, 1);
-  key.writeUInt32BE(position.n, 9);
+  writeU32(key, position.n, 9);
   return key;
 }
 
@@ -195,7 +195,7 @@ function lettered(code: number, rest: Buffer): Buffer {
 function secondsPrefix(seconds: number): Buffer {
   if (seconds > 0xffff_ffff) return Buffer.alloc(KEY_BYTES + 1, 0xff);
   const prefix = Buffer.allocUnsafe(4);
-  prefix.writeUInt32BE(Math.max(0, Math.ceil(seconds)));
+  writeU32(prefix, Math.max(0, Math.ceil(seconds)), 0);
   return prefix;
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from './database';
 import { NOBODY } from './epoch';
-import { readU64, writeU64 } from './frame/bytes';
+import { readU32, readU64, writeU32, writeU64 } from './frame/bytes';
 import { CHAIN_BYTES } from './frame/chain';
 import type { PendingRecord } from './frame/frame';
 import type { Writer } from './frame/record';
@@ -57,13 +57,13 @@ export function decodeExtent(row: Buffer | undefined): Extent | undefined {
 export function encodePosition({ sequence, n }: Position): Buffer {
   const row = Buffer.allocUnsafe(POSITION_BYTES);
   writeU64(row, sequence, 0);
-  row.writeUInt32BE(n, 8);
+  writeU32(row, n, 8);
   return row;
 }
 
 /** Of the first bytes of a row. */
 export function decodePosition(row: Buffer): Position {
-  return { sequence: readU64(row, 0), n: row.readUInt32BE(8) };
+  return { sequence: readU64(row, 0), n: readU32(row, 8) };
 }
 
 /** Where an epoch began, and who. */

@@ -1,4 +1,5 @@
 import type { EntryKey } from '@hooklog/object-id';
+import { readU32, writeU32 } from '../frame/bytes';
 
 const SECONDS_BYTES = 4;
 /** Of an id, each of 4 bytes, read little-endian. */
@@ -18,7 +19,7 @@ export function placeOf(key: EntryKey): Place {
     const at = SECONDS_BYTES + 4 * i;
     words[i] = key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24);
   }
-  return { seconds: key.readUInt32BE(0), words };
+  return { seconds: readU32(key, 0), words };
 }
 
 /** Bytes that the id lacks are zeros. */
@@ -36,7 +37,7 @@ export function idFrom(words: Uint32Array, at: number): Buffer {
 /** In memory of its own: a part of Node's pool would keep all 8 KiB of it for as long as a segment has the key of its row. */
 export function keyFrom(seconds: number, words: Uint32Array, at: number): EntryKey {
   const key = Buffer.alloc(KEY_BYTES);
-  key.writeUInt32BE(seconds, 0);
+  writeU32(key, seconds, 0);
   return writeId(words, at, key, SECONDS_BYTES) as EntryKey;
 }
 

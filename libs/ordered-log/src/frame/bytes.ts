@@ -8,17 +8,44 @@ const ASCII_MAX = 0x7f;
 /** Of the length in front of a text. */
 const LENGTH_BYTES = { u8: 1, u16: 2, u32: 4 };
 
+/** Big-endian. Byte by byte: V8 looks a method of a Buffer up by its name at each call, which takes longer than the bytes. */
+export function writeU32(buffer: Buffer, value: number, at: number): void {
+  checkRoom(buffer, at, 4);
+  buffer[at] = value >>> 24;
+  buffer[at + 1] = value >>> 16;
+  buffer[at + 2] = value >>> 8;
+  buffer[at + 3] = value;
+}
+
+/** Big-endian. */
+export function readU32(buffer: Buffer, at: number): number {
+  checkRoom(buffer, at, 4);
+  return ((buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!) >>> 0;
+}
+
+/** Little-endian. */
+export function readU32LE(buffer: Buffer, at: number): number {
+  checkRoom(buffer, at, 4);
+  return (buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16) | (buffer[at + 3]! << 24)) >>> 0;
+}
+
+/** An index takes and gives nothing outside of a Buffer, without a word. */
+function checkRoom(buffer: Buffer, at: number, bytes: number): void {
+  if (at < 0 || at + bytes > buffer.length)
+    throw new RangeError(`no ${bytes} bytes at ${at} of ${buffer.length}`);
+}
+
 /** A safe integer as u64 big-endian, without BigInt. */
 export function writeU64(buffer: Buffer, value: number, at: number): void {
   const high = Math.floor(value / U32);
-  buffer.writeUInt32BE(high, at);
+  writeU32(buffer, high, at);
   // not %, which is a call of its own for what is no int32
-  buffer.writeUInt32BE(value - high * U32, at + 4);
+  writeU32(buffer, value - high * U32, at + 4);
 }
 
 /** NaN when the u64 is no safe integer. */
 export function readU64(buffer: Buffer, at: number): number {
-  const value = buffer.readUInt32BE(at) * U32 + buffer.readUInt32BE(at + 4);
+  const value = readU32(buffer, at) * U32 + readU32(buffer, at + 4);
   return Number.isSafeInteger(value) ? value : NaN;
 }
 
@@ -40,17 +67,21 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#at = this.buffer.writeUInt8(value, this.#at);
+    checkRoom(this.buffer, this.#at, 1);
+    this.buffer[this.#at++] = value;
     return this;
   }
 
   u16(value: number): this {
-    this.#at = this.buffer.writeUInt16BE(value, this.#at);
+    checkRoom(this.buffer, this.#at, 2);
+    this.buffer[this.#at++] = value >>> 8;
+    this.buffer[this.#at++] = value;
     return this;
   }
 
   u32(value: number): this {
-    this.#at = this.buffer.writeUInt32BE(value, this.#at);
+    writeU32(this.buffer, value, this.#at);
+    this.#at += 4;
     return this;
   }
 
@@ -115,7 +146,7 @@ export class ByteReader {
   }
 
   u32(): number {
-    return this.bytes(4).readUInt32BE();
+    return readU32(this.bytes(4), 0);
   }
 
   u64(): number {

@@ -3,7 +3,7 @@ import { sha256Text } from '@hooklog/object-id';
 import type { Entry } from '../entry';
 import { LogError } from '../log-error';
 import type { Position } from '../position';
-import { writeU64 } from './bytes';
+import { readU32, writeU32, writeU64 } from './bytes';
 import { CHAIN_BYTES, NO_CHAIN } from './chain';
 import { type Content, decodeContent, encodeContent } from './content';
 import type { LogRecord } from './record';
@@ -75,7 +75,7 @@ export function decodeRecord({ position, frame }: RawRecord): LogRecord {
 /** Whether the bytes are those that were sealed for this place. */
 export function isWhole(frame: Buffer, position: Position): boolean {
   if (frame.length < SEAL_BYTES) return false;
-  return frame.readUInt32BE(frame.length - CRC_BYTES) === checksum(frame, position);
+  return readU32(frame, frame.length - CRC_BYTES) === checksum(frame, position);
 }
 
 export function isWholePending(frame: Buffer, arrival: number): boolean {
@@ -99,7 +99,7 @@ function opened(frame: Buffer, position: Position): LogRecord {
 export function sealed(covered: Buffer, position: Position): Buffer {
   const end = covered.length - CRC_BYTES;
   writePlace(covered, position, CHAIN_BYTES - PLACE_BYTES);
-  covered.writeUInt32BE(crc32c(covered.subarray(CHAIN_BYTES - PLACE_BYTES, end)), end);
+  writeU32(covered, crc32c(covered.subarray(CHAIN_BYTES - PLACE_BYTES, end)), end);
   return covered.subarray(CHAIN_BYTES);
 }
 
@@ -112,5 +112,5 @@ const place = Buffer.alloc(PLACE_BYTES);
 
 function writePlace(bytes: Buffer, { sequence, n }: Position, at: number): void {
   writeU64(bytes, sequence, at);
-  bytes.writeUInt32BE(n, at + 8);
+  writeU32(bytes, n, at + 8);
 }
