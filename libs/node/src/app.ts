@@ -117,7 +117,7 @@ export function createApp(parts: AppParts): App {
   const door =
     sources && new SourceDoor({ ...taking, sources: sources.file, quarantine: sources.quarantine });
   const take = door ? refuseUnnamed : takeWebhook(taking);
-  const refuse = noLongerMaster(knowledge, refusing(logger, measures));
+  const refuse = noLongerMaster(knowledge, refusing(logger, measures, overload.limits));
   const readiness = new Readiness({ log, disk, overload, stop });
   const app = express().disable('x-powered-by').disable('etag');
 

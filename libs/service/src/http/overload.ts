@@ -16,6 +16,8 @@ export interface OverloadLimits {
   readonly levelZeroFilesMax: number;
   /** ms between two looks at the last two */
   readonly lookEveryMs: number;
+  /** ms that the connection of a client that was refused is not read: what Retry-After asks for at least */
+  readonly restMs: number;
 }
 
 export const OVERLOAD_LIMITS: OverloadLimits = {
@@ -24,6 +26,7 @@ export const OVERLOAD_LIMITS: OverloadLimits = {
   loopDelayMsMax: 500,
   levelZeroFilesMax: 11,
   lookEveryMs: 250,
+  restMs: 1_000,
 };
 
 /** Timers that are on time are measured as this late (ms): it is how often they are due. */

@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { endBeforeBody, hasLongBodyLeft } from '../http/linger';
+import { OVERLOAD_LIMITS, type OverloadLimits } from '../http/overload';
+import { letRest } from '../http/rest';
 import { namedSource, requestIdOf } from '../http/request-mark';
 import { Measures } from '../measures/measures';
 import { type Problem, problemFrom } from './problem';
 import { Refusals } from './refusals';
+import { RequestError } from './request-error';
 
 /** Not worth a line for operators: the client went away. */
 const CLIENT_LEFT = new Set([
@@ -25,15 +28,25 @@ export type Refuse = (error: unknown, req: IncomingMessage, res: ServerResponse)
  * Answers an error as application/problem+json. When the answer had already begun the connection is cut, so that
  * nobody takes half an answer for a whole one. The id of the request is in the answer and in the line.
  */
-export function refusing(logger: Logger, measures = new Measures()): Refuse {
+export function refusing(
+  logger: Logger,
+  measures = new Measures(),
+  { restMs }: Pick<OverloadLimits, 'restMs'> = OVERLOAD_LIMITS,
+): Refuse {
   const refusals = new Refusals(logger);
   return (error, req, res) => {
     const problem = problemFrom(error, requestIdOf(req));
     report(error, problem, req, logger, refusals);
     count(problem, req, measures);
+    if (isOverload(error)) letRest(req, res, restMs);
     if (res.headersSent || res.destroyed) res.destroy();
     else answerProblem(req, res, problem);
   };
+}
+
+/** Of clients only: what other nodes send has errors of its own. */
+function isOverload(error: unknown): boolean {
+  return error instanceof RequestError && error.code === 'OVERLOADED';
 }
 
 /** The last handler of an app. */

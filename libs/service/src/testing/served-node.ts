@@ -103,7 +103,7 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const quarantine = await Quarantine.open(memoryStore().index);
   const door = sources && new SourceDoor({ ...taking, sources, quarantine });
   const take = door ? refuseUnnamed : takeWebhook(taking);
-  const refuse = refusing(logger, measures);
+  const refuse = refusing(logger, measures, overload.limits);
   const readiness = new Readiness({ log, disk, overload, stop });
   const lastFsyncAt = (): number | null => measures.log.lastFsyncAt;
   const app = express()
