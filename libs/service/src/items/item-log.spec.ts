@@ -1,7 +1,7 @@
 import { OrderedLog, START } from '@hooklog/ordered-log';
 import { identify } from '@hooklog/object-id';
-import { MemoryLevel } from 'memory-level';
 import { eventually } from '../testing/eventually';
+import { MemoryDatabase } from '../testing/memory-database';
 import { listeningLogger, memoryStore } from '../testing/served-node';
 import type { Store } from '../store/open-store';
 import type { GapLimits } from './gap-buffer';
@@ -256,12 +256,8 @@ it('what a node took before its first item stands before it', async () => {
 
 /** A disk that refuses one batch, after so many more that it takes. */
 function failingDisk(): Store['log'] & { failsAfter(batches: number): void } {
-  interface Batches {
-    _batch(operations: unknown, options: unknown): Promise<void>;
-  }
-  const Memory = MemoryLevel as unknown as new (options: object) => MemoryLevel<Buffer, Buffer> & Batches;
   let left = Infinity;
-  class Failing extends Memory {
+  class Failing extends MemoryDatabase {
     override async _batch(operations: unknown, options: unknown): Promise<void> {
       left -= 1;
       if (left !== -1) return super._batch(operations, options);
@@ -273,5 +269,5 @@ function failingDisk(): Store['log'] & { failsAfter(batches: number): void } {
       left = batches;
     }
   }
-  return new Failing({ keyEncoding: 'buffer', valueEncoding: 'buffer' });
+  return new Failing();
 }

@@ -2,17 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
-import { MemoryLevel } from 'memory-level';
+import { MemoryDatabase } from '../testing/memory-database';
 import { memoryStore, serveNode } from '../testing/served-node';
-
-/** What memory-level has, and its types do not tell: where all batches pass. */
-interface Batches {
-  _batch(operations: unknown, options: unknown): Promise<void>;
-}
-
-const MemoryDatabase = MemoryLevel as unknown as new (
-  options: object,
-) => MemoryLevel<Buffer, Buffer> & Batches;
 
 /** A disk that refuses one batch. */
 class FailingOnce extends MemoryDatabase {
@@ -45,7 +36,7 @@ describe('health', () => {
 
   it('says in one word that it is well to who takes any type, and all in JSON to who names it', async () => {
     const store = memoryStore();
-    const log = new FailingOnce({ keyEncoding: 'buffer', valueEncoding: 'buffer' });
+    const log = new FailingOnce();
     const node = await serveNode({ store: { ...store, log } });
     const asked = (accept: string) => request(node.server).get('/healthcheck').set('accept', accept);
     for (const accept of ['*/*', 'text/plain', 'text/html,application/xml;q=0.9,*/*;q=0.8']) {
@@ -90,7 +81,7 @@ describe('health', () => {
 
   it('heals by being asked, since nobody sends webhooks to a node that is not ready', async () => {
     const store = memoryStore();
-    const log = new FailingOnce({ keyEncoding: 'buffer', valueEncoding: 'buffer' });
+    const log = new FailingOnce();
     const node = await serveNode({ store: { ...store, log } });
     log.fails = true;
     await request(node.server).post('/webhook').send({ a: 1 }).expect(503);

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { request as openRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_LIMITS } from '@hooklog/ordered-log';
 import request from 'supertest';
 import { eventually } from '../testing/eventually';
-import { serveNode, type ServedNode } from '../testing/served-node';
+import { MemoryDatabase } from '../testing/memory-database';
+import { memoryStore, serveNode, type ServedNode } from '../testing/served-node';
 
 jest.setTimeout(30_000);
 
@@ -16,14 +19,22 @@ interface Answer {
   readonly code?: string;
 }
 
+/** A disk that is slower than what comes. */
+class SlowDisk extends MemoryDatabase {
+  override async _batch(operations: unknown, options: unknown): Promise<void> {
+    await sleep(20);
+    await super._batch(operations, options);
+  }
+}
+
 let node: ServedNode;
 beforeEach(async () => {
   node = await serveNode({ now: () => NOON, bodyBytesMax: BODY_BYTES_MAX, bodyBytesInFlightMax: 1 << 24 });
 });
 afterEach(() => node.close());
 
-async function send(text: string | Buffer, query = ''): Promise<Answer[]> {
-  const answer = await request(node.server)
+async function send(text: string | Buffer, query = '', { server } = node): Promise<Answer[]> {
+  const answer = await request(server)
     .post(`/webhooks${query}`)
     .set('content-type', 'application/x-ndjson')
     .serialize((raw) => raw as string)
@@ -93,6 +104,16 @@ describe('POST /webhooks', () => {
     const answers = await send(text.join('\n'));
     expect(answers.map(({ sequence }) => sequence)).toEqual(text.map((_line, i) => i + 1));
     expect(node.bodies.bytesInFlight).toBe(0);
+  });
+
+  it('reads no more short lines than the log queues', async () => {
+    const slow = await serveNode({ store: { ...memoryStore(), log: new SlowDisk() } });
+    const count = 2 * DEFAULT_LIMITS.queueEntriesMax;
+    const text = Array.from({ length: count }, (_none, i) => `[${i}]`).join('\n');
+    const answers = await send(text, '', slow);
+    expect(answers.filter(({ code }) => code !== undefined)).toEqual([]);
+    expect(answers.at(-1)).toMatchObject({ sequence: count });
+    await slow.close();
   });
 
   it('answers while the rest is still on its way', async () => {

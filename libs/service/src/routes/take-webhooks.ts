@@ -15,7 +15,9 @@ import { candidateOf, type TakeWebhook, type TakeWebhookOptions } from './take-w
 import { ALONE, aloneOf, type AskedConcern, concernIn, confirmed, leavingOf } from './write-concern';
 
 /** Chunks of the request whose lines are being stored at once; the next one is read when the first is answered. */
-const PAGES_IN_FLIGHT_MAX = 32;
+const PAGES_IN_FLIGHT_MAX = 128;
+/** The same for the lines in them: four full batches of the log, and a part of what it queues before it refuses. */
+const LINES_IN_FLIGHT_MAX = 4_096;
 /** A client that takes none of its answers for so long is cut. */
 const STALLED_READER_MS = 60_000;
 const BLANK = /^[ \t\r]*$/;
@@ -103,15 +105,21 @@ async function answerPages(
   stream: Stream,
 ): Promise<void> {
   const { bodies } = options;
-  const inFlight: Promise<void>[] = [];
+  const inFlight: { readonly lines: number; readonly answered: Promise<void> }[] = [];
+  let linesInFlight = 0;
   let last = Promise.resolve();
   for await (const { lines, bytes } of pages) {
     const answers = storePage(options, lines, stream).finally(() => bodies.hold(stream.source, -bytes));
     last = Promise.all([answers, last]).then(([text]) => send(res, text, stream.client));
     // the loop, or what follows it, hears of it: this only says that somebody does
     last.catch(() => undefined);
-    inFlight.push(last);
-    if (inFlight.length >= PAGES_IN_FLIGHT_MAX) await inFlight.shift();
+    inFlight.push({ lines: lines.length, answered: last });
+    linesInFlight += lines.length;
+    while (inFlight.length >= PAGES_IN_FLIGHT_MAX || linesInFlight > LINES_IN_FLIGHT_MAX) {
+      const first = inFlight.shift()!;
+      await first.answered;
+      linesInFlight -= first.lines;
+    }
   }
   await last;
 }

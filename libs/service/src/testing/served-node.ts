@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { OrderedLog } from '@hooklog/ordered-log';
 import express from 'express';
-import { MemoryLevel } from 'memory-level';
 import type { Logger } from 'pino';
 import { BodyReader } from '../http/body-reader';
 import { frontDoor } from '../http/front-door';
@@ -25,6 +24,7 @@ import { refuseUnnamed, SourceDoor, type SourceDoorOptions } from '../sources/so
 import { sourceRoutes } from '../sources/source-routes';
 import { DiskGuard } from '../store/disk-guard';
 import type { Store } from '../store/open-store';
+import { MemoryDatabase } from './memory-database';
 
 export interface NodeOptions {
   readonly store?: Store;
@@ -56,9 +56,7 @@ export interface ServedNode {
 }
 
 export function memoryStore(): Store {
-  const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer', storeEncoding: 'buffer' } as const;
-  const database = (): Store['log'] => new MemoryLevel<Buffer, Buffer>(encodings);
-  return { log: database(), index: database(), newStoreId: '0123456789abcdef' };
+  return { log: new MemoryDatabase(), index: new MemoryDatabase(), newStoreId: '0123456789abcdef' };
 }
 
 export function listeningLogger(level = 'debug'): {
