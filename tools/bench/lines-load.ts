@@ -17,7 +17,7 @@ export interface LinesResult {
   readonly seconds: number;
 }
 
-const LINES_PER_WRITE = 64;
+const LINES_PER_WRITE = 256;
 const NEWLINE = Buffer.from('\n');
 
 async function main({ url, body, entries }: LinesLoad): Promise<LinesResult> {
