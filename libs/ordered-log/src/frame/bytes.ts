@@ -31,7 +31,7 @@ export function readU32LE(buffer: Buffer, at: number): number {
 
 /** An index takes and gives nothing outside of a Buffer, without a word. */
 function checkRoom(buffer: Buffer, at: number, bytes: number): void {
-  if (at < 0 || at + bytes > buffer.length)
+  if (!(at >= 0 && at + bytes <= buffer.length))
     throw new RangeError(`no ${bytes} bytes at ${at} of ${buffer.length}`);
 }
 
