@@ -1,4 +1,4 @@
-import { readU32, readU32LE, readU64, writeU32, writeU64 } from './bytes';
+import { ByteWriter, readU32, readU32LE, readU64, writeU32, writeU64 } from './bytes';
 
 const NUMBERS = [0, 1, 0xff, 0x100, 0x7fff_ffff, 0x8000_0000, 0xdead_beef, 0xffff_ffff];
 const OUTSIDE = [-1, 5, 8, NaN];
@@ -25,6 +25,15 @@ describe('numbers in a Buffer', () => {
 
   it('are none above 2^53 − 1', () => {
     expect(readU64(Buffer.from('0020000000000000', 'hex'), 0)).toBeNaN();
+  });
+
+  it('are none that need more bytes', () => {
+    const bytes = Buffer.alloc(8);
+    for (const value of [-1, 2 ** 32]) expect(() => writeU32(bytes, value, 0)).toThrow(RangeError);
+    for (const value of [-1, 2 ** 64]) expect(() => writeU64(bytes, value, 0)).toThrow(RangeError);
+    for (const value of [-1, 0x100]) expect(() => new ByteWriter(bytes).u8(value)).toThrow(RangeError);
+    for (const value of [-1, 0x1_0000]) expect(() => new ByteWriter(bytes).u16(value)).toThrow(RangeError);
+    expect(bytes).toEqual(Buffer.alloc(8));
   });
 
   it.each(OUTSIDE)('are none outside of it (at %d)', (at) => {

@@ -11,6 +11,7 @@ const LENGTH_BYTES = { u8: 1, u16: 2, u32: 4 };
 /** Big-endian. Byte by byte: V8 looks a method of a Buffer up by its name at each call, which takes longer than the bytes. */
 export function writeU32(buffer: Buffer, value: number, at: number): void {
   checkRoom(buffer, at, 4);
+  checkValue(value, U32 - 1);
   buffer[at] = value >>> 24;
   buffer[at + 1] = value >>> 16;
   buffer[at + 2] = value >>> 8;
@@ -33,6 +34,11 @@ export function readU32LE(buffer: Buffer, at: number): number {
 function checkRoom(buffer: Buffer, at: number, bytes: number): void {
   if (!(at >= 0 && at + bytes <= buffer.length))
     throw new RangeError(`no ${bytes} bytes at ${at} of ${buffer.length}`);
+}
+
+/** It would be cut to the bytes that it has there. */
+function checkValue(value: number, max: number): void {
+  if (value < 0 || value > max) throw new RangeError(`${value} is not from 0 to ${max}`);
 }
 
 /** A safe integer as u64 big-endian, without BigInt. */
@@ -68,12 +74,14 @@ export class ByteWriter {
 
   u8(value: number): this {
     checkRoom(this.buffer, this.#at, 1);
+    checkValue(value, 0xff);
     this.buffer[this.#at++] = value;
     return this;
   }
 
   u16(value: number): this {
     checkRoom(this.buffer, this.#at, 2);
+    checkValue(value, 0xffff);
     this.buffer[this.#at++] = value >>> 8;
     this.buffer[this.#at++] = value;
     return this;

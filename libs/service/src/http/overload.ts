@@ -18,6 +18,8 @@ export interface OverloadLimits {
   readonly lookEveryMs: number;
   /** ms that the connection of a client that was refused is not read: what Retry-After asks for at least */
   readonly restMs: number;
+  /** connections that are not read at once: a part of those that the server has places for */
+  readonly restingMax: number;
 }
 
 export const OVERLOAD_LIMITS: OverloadLimits = {
@@ -27,6 +29,7 @@ export const OVERLOAD_LIMITS: OverloadLimits = {
   levelZeroFilesMax: 11,
   lookEveryMs: 250,
   restMs: 1_000,
+  restingMax: 3_072,
 };
 
 /** Timers that are on time are measured as this late (ms): it is how often they are due. */

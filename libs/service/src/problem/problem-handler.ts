@@ -3,12 +3,11 @@ import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { endBeforeBody, hasLongBodyLeft } from '../http/linger';
 import { OVERLOAD_LIMITS, type OverloadLimits } from '../http/overload';
-import { letRest } from '../http/rest';
+import { Resting } from '../http/resting';
 import { namedSource, requestIdOf } from '../http/request-mark';
 import { Measures } from '../measures/measures';
 import { type Problem, problemFrom } from './problem';
 import { Refusals } from './refusals';
-import { RequestError } from './request-error';
 
 /** Not worth a line for operators: the client went away. */
 const CLIENT_LEFT = new Set([
@@ -19,6 +18,8 @@ const CLIENT_LEFT = new Set([
   'ABORT_ERR',
 ]);
 
+/** What other nodes send, those of earlier versions too. */
+const OF_NODES = /^\/(peer\/|replicate-item)/i;
 /** What came as a webhook, whichever door it came to. */
 const WEBHOOK = /^\/webhook([/?]|$)/i;
 
@@ -31,22 +32,18 @@ export type Refuse = (error: unknown, req: IncomingMessage, res: ServerResponse)
 export function refusing(
   logger: Logger,
   measures = new Measures(),
-  { restMs }: Pick<OverloadLimits, 'restMs'> = OVERLOAD_LIMITS,
+  limits: Pick<OverloadLimits, 'restMs' | 'restingMax'> = OVERLOAD_LIMITS,
 ): Refuse {
   const refusals = new Refusals(logger);
+  const resting = new Resting(limits);
   return (error, req, res) => {
     const problem = problemFrom(error, requestIdOf(req));
     report(error, problem, req, logger, refusals);
     count(problem, req, measures);
-    if (isOverload(error)) letRest(req, res, restMs);
+    if (problem.code === 'OVERLOADED' && !OF_NODES.test(req.url ?? '')) resting.after(req, res);
     if (res.headersSent || res.destroyed) res.destroy();
     else answerProblem(req, res, problem);
   };
-}
-
-/** Of clients only: what other nodes send has errors of its own. */
-function isOverload(error: unknown): boolean {
-  return error instanceof RequestError && error.code === 'OVERLOADED';
 }
 
 /** The last handler of an app. */

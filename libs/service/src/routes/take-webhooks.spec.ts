@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LIMITS } from '@hooklog/ordered-log';
 import request from 'supertest';
 import { eventually } from '../testing/eventually';
+import type { WriteConcerns } from './write-concern';
 import { MemoryDatabase } from '../testing/memory-database';
 import { memoryStore, serveNode, type ServedNode } from '../testing/served-node';
 
@@ -169,6 +170,26 @@ describe('POST /webhooks', () => {
       { code: 'CONCERN_TOO_LARGE' },
     ]);
     expect(node.log.tail.position.sequence).toBe(1);
+  });
+
+  it('leaves places to others who wait for nodes', async () => {
+    let waiting = 0;
+    let atMost = 0;
+    const concerns: WriteConcerns = {
+      admit: () => undefined,
+      wait: async ({ sequence }) => {
+        atMost = Math.max(atMost, (waiting += 1));
+        await sleep(500);
+        waiting -= 1;
+        return { sequence, acknowledged: 2, required: 2, met: true };
+      },
+    };
+    const cluster = await serveNode({ concerns });
+    const line = (_none: unknown, i: number): string => `{"i":${i},"x":"${'x'.repeat(1000)}"}`;
+    const answers = await send(Array.from({ length: 3000 }, line).join('\n'), '?wc=2', cluster);
+    expect(answers.at(-1)).toMatchObject({ sequence: 3000, replication: { acknowledged: 2 } });
+    expect(atMost).toBeLessThan(1200);
+    await cluster.close();
   });
 
   it('is refused as a whole in front of its lines', async () => {

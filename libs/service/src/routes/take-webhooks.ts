@@ -18,6 +18,8 @@ import { ALONE, aloneOf, type AskedConcern, concernIn, confirmed, leavingOf } fr
 const PAGES_IN_FLIGHT_MAX = 128;
 /** The same for the lines in them: four full batches of the log, and a part of what it queues before it refuses. */
 const LINES_IN_FLIGHT_MAX = 4_096;
+/** Where each of them also takes one of the places of those who wait for other nodes: some are left to others. */
+const WAITING_LINES_MAX = 1_024;
 /** A client that takes none of its answers for so long is cut. */
 const STALLED_READER_MS = 60_000;
 const BLANK = /^[ \t\r]*$/;
@@ -106,6 +108,7 @@ async function answerPages(
 ): Promise<void> {
   const { bodies } = options;
   const inFlight: { readonly lines: number; readonly answered: Promise<void> }[] = [];
+  const linesMax = stream.asked.concern === LOCAL_CONCERN ? LINES_IN_FLIGHT_MAX : WAITING_LINES_MAX;
   let linesInFlight = 0;
   let last = Promise.resolve();
   for await (const { lines, bytes } of pages) {
@@ -115,7 +118,7 @@ async function answerPages(
     last.catch(() => undefined);
     inFlight.push({ lines: lines.length, answered: last });
     linesInFlight += lines.length;
-    while (inFlight.length >= PAGES_IN_FLIGHT_MAX || linesInFlight > LINES_IN_FLIGHT_MAX) {
+    while (inFlight.length >= PAGES_IN_FLIGHT_MAX || linesInFlight > linesMax) {
       const first = inFlight.shift()!;
       await first.answered;
       linesInFlight -= first.lines;
