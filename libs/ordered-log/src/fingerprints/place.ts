@@ -1,5 +1,5 @@
 import type { EntryKey } from '@hooklog/object-id';
-import { readU32, writeU32 } from '../frame/bytes';
+import { readU32, readU32LE, writeU32 } from '../frame/bytes';
 
 const SECONDS_BYTES = 4;
 /** Of an id, each of 4 bytes, read little-endian. */
@@ -15,10 +15,7 @@ export interface Place {
 
 export function placeOf(key: EntryKey): Place {
   const words = new Uint32Array(ID_WORDS);
-  for (let i = 0; i < ID_WORDS; i++) {
-    const at = SECONDS_BYTES + 4 * i;
-    words[i] = key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24);
-  }
+  for (let i = 0; i < ID_WORDS; i++) words[i] = readU32LE(key, SECONDS_BYTES + 4 * i);
   return { seconds: readU32(key, 0), words };
 }
 
