@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OverloadLimits } from './overload';
 
+export type RestLimits = Pick<OverloadLimits, 'restMs' | 'restingMax'>;
+
 /**
  * Once it is answered, the connection of a client that was refused is not read for a while. One that asks again at once
  * would be refused again, and refusals by the thousand keep the node from those whom it serves, and from connections
@@ -9,7 +11,7 @@ import type { OverloadLimits } from './overload';
 export class Resting {
   #connections = 0;
 
-  constructor(private readonly limits: Pick<OverloadLimits, 'restMs' | 'restingMax'>) {}
+  constructor(private readonly limits: RestLimits) {}
 
   /** By the time it begins, the body of the request is read, or dropped. */
   after(req: IncomingMessage, res: ServerResponse): void {

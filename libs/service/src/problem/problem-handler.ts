@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { endBeforeBody, hasLongBodyLeft } from '../http/linger';
-import { OVERLOAD_LIMITS, type OverloadLimits } from '../http/overload';
-import { Resting } from '../http/resting';
+import { OVERLOAD_LIMITS } from '../http/overload';
+import { Resting, type RestLimits } from '../http/resting';
 import { namedSource, requestIdOf } from '../http/request-mark';
 import { Measures } from '../measures/measures';
 import { type Problem, problemFrom } from './problem';
@@ -32,7 +32,7 @@ export type Refuse = (error: unknown, req: IncomingMessage, res: ServerResponse)
 export function refusing(
   logger: Logger,
   measures = new Measures(),
-  limits: Pick<OverloadLimits, 'restMs' | 'restingMax'> = OVERLOAD_LIMITS,
+  limits: RestLimits = OVERLOAD_LIMITS,
 ): Refuse {
   const refusals = new Refusals(logger);
   const resting = new Resting(limits);
