@@ -1,5 +1,6 @@
 import { Ahead, applied, type Planned, refused } from './ahead';
 import type { Commits } from './commits';
+import { Committed } from './committed';
 import { writeBatch } from './database';
 import type { Candidate } from './entry';
 import type { DerivedIndex } from './derived-index';
@@ -7,13 +8,13 @@ import type { Writer as Self } from './frame/record';
 import { IndexWriter } from './index-writer';
 import type { Job } from './jobs/job';
 import { prepareAll } from './jobs/prepare';
-import { type LogLimits, NOTED_EVERY } from './limits';
+import type { LogLimits } from './limits';
 import { storeFailed } from './log-error';
 import type { LogRows } from './log-rows';
 import { type Found, Lookup } from './lookup';
 import type { LogObserver, WrittenBatch } from './observer';
 import { type Commit, Plan } from './plan';
-import { comparePositions, type Position, START } from './position';
+import type { Position } from './position';
 import { Queue, type Queued } from './queue';
 import type { RecentRecords } from './recent-records';
 import type { LogState } from './state';
@@ -33,9 +34,6 @@ export interface WriterOptions {
   readonly turn: (() => Promise<unknown>) | undefined;
 }
 
-/** Ended pending entries that one batch forgets. */
-const EXPIRED_MAX = 256;
-
 /**
  * The only one who writes. One batch at a time: while it is being synced the next one gathers, and is planned as far
  * as it can be. Nobody is answered, and nothing that is seen changes, before the batch is durable.
@@ -50,12 +48,7 @@ export class Writer {
   #ahead: Ahead | undefined;
   /** They wait for the batch that was being planned or written when they asked. */
   #settling: (() => void)[] = [];
-  #committed: Position;
-  /** What the log itself has noted of that; the index behind it knows more. */
-  #committedNoted: Position;
-  #committedTold: Position;
-  /** Up to there nothing is kept any longer in case that it is cut. */
-  #expired: Position = START;
+  readonly #committed: Committed;
   #behind: IndexWriter;
   /** To those whose batch is durable: they are given while the disk has the next one, if there is a next one. */
   #unanswered: readonly (() => void)[] = [];
@@ -67,9 +60,7 @@ export class Writer {
     private readonly options: WriterOptions,
   ) {
     this.#state = state;
-    this.#committed = committed;
-    this.#committedNoted = committed;
-    this.#committedTold = committed;
+    this.#committed = new Committed(committed, options.rows.pending);
     this.#behind = this.#indexWriter();
     this.#queue = new Queue(options.limits, options.turn);
   }
@@ -80,14 +71,11 @@ export class Writer {
 
   /** No record up to here is ever cut. */
   get committed(): Position {
-    return this.#committed;
+    return this.#committed.position;
   }
 
-  /** Noted behind the next batch: what is forgotten at a crash is learned again. */
   commit(position: Position): void {
-    const { position: end } = this.#state;
-    const known = comparePositions(position, end) < 0 ? position : end;
-    if (comparePositions(known, this.#committed) > 0) this.#committed = known;
+    this.#committed.advance(position, this.#state.position);
   }
 
   /** Why nothing is written any longer; undefined: all is well. */
@@ -168,11 +156,11 @@ export class Writer {
   async #planned(batch: readonly Queued[]): Promise<Planned> {
     if (this.failed) throw this.#failure;
     await (batch.some(({ job }) => job.readsIndex) ? this.#behind.written() : this.#behind.roomy());
-    const committed = this.#committed;
+    const { position: committed } = this.#committed;
     const plan = this.#planBehind(this.#state);
     const found = await this.#findAll(batch);
     const answers = await this.#apply(batch, plan, found);
-    this.#finish(plan, await this.#newsAt(committed));
+    this.#finish(plan, await this.#committed.newsOf(this.#state, committed));
     return { batch, plan, answers };
   }
 
@@ -186,7 +174,7 @@ export class Writer {
       const next = this.#closeAhead();
       const isReady = next !== undefined && this.#canFollow(planned);
       // the disk is busy again before anything else is done
-      if (isReady) writing = this.#writeBehind(next, this.#news(this.#committed, planned.plan.state, []));
+      if (isReady) writing = this.#writeBehind(next, this.#committed.newsWithoutLook(planned.plan.state));
       this.#settle(planned);
       this.#ahead = undefined;
       if (next === undefined) return;
@@ -214,12 +202,12 @@ export class Writer {
 
   /** Whether what is planned behind a batch that is durable can be written without a look at the disk. */
   #canFollow({ plan }: Planned): boolean {
-    return !this.failed && this.#behind.isRoomy && !this.#mayExpire(this.#committed, plan.state);
+    return !this.failed && this.#behind.isRoomy && !this.#committed.mayExpire(plan.state);
   }
 
   async #roomyNews(): Promise<Commit | undefined> {
     await this.#behind.roomy();
-    return this.#newsAt(this.#committed);
+    return this.#committed.newsOf(this.#state);
   }
 
   #writeBehind(ahead: Ahead, news: Commit | undefined): Promise<void> {
@@ -251,30 +239,6 @@ export class Writer {
     });
   }
 
-  #mayExpire(committed: Position, { retired }: LogState): boolean {
-    return retired > 0 && comparePositions(committed, this.#expired) > 0;
-  }
-
-  async #newsAt(committed: Position): Promise<Commit | undefined> {
-    const { pending } = this.options.rows;
-    const mayExpire = this.#mayExpire(committed, this.#state);
-    const expired = mayExpire ? await pending.retiredUpTo(committed, EXPIRED_MAX) : [];
-    return this.#news(committed, this.#state, expired);
-  }
-
-  /**
-   * What is committed and due to be noted in the log: with every batch it would cost more than the batch.
-   * @param state what is durable, whether or not it is seen yet
-   */
-  #news(position: Position, state: LogState, expired: readonly Position[]): Commit | undefined {
-    if (comparePositions(position, this.#expired) <= 0) return undefined;
-    if (expired.length === 0) this.#expired = position;
-    if (expired.length > 0) return { position, expired };
-    const { sequence } = this.#committedNoted;
-    const isDue = state.lostUpTo !== undefined || position.sequence - sequence >= NOTED_EVERY;
-    return isDue && comparePositions(position, this.#committedNoted) > 0 ? { position, expired } : undefined;
-  }
-
   /** Resolves when the batch is durable. */
   async #write({ plan, batch }: Planned): Promise<void> {
     const { rows, observer } = this.options;
@@ -282,7 +246,7 @@ export class Writer {
     observer?.writing();
     await writeBatch(rows.database, plan.log, true);
     observer?.written(sizeOf(batch));
-    if (plan.commit !== undefined) this.#committedNoted = plan.commit.position;
+    if (plan.commit !== undefined) this.#committed.noted(plan.commit);
   }
 
   /** The batch is durable: it is part of the state, and its answers can be given. */
@@ -302,11 +266,8 @@ export class Writer {
     if (wasCut) recent.clear();
     else recent.add(plan.records, this.#state.position);
     this.#state = plan.state;
-    // whoever told of a commit while the cut was written meant another log
-    if (wasCut && comparePositions(this.#committed, plan.state.position) > 0)
-      this.#committed = plan.state.position;
-    const isNews = comparePositions(this.#committed, this.#committedTold) > 0;
-    if (plan.index.length > 0 || isNews || wasCut) this.#tellIndex(plan);
+    if (wasCut) this.#committed.cut(plan.state.position);
+    if (plan.index.length > 0 || !this.#committed.isIndexed || wasCut) this.#tellIndex(plan);
     commits.notify();
   }
 
@@ -321,8 +282,7 @@ export class Writer {
   }
 
   #tellIndex({ index, state }: Plan): void {
-    this.#committedTold = this.#committed;
-    this.#behind.add(index, state, this.#committed);
+    this.#behind.add(index, state, this.#committed.index());
   }
 
   #indexWriter(): IndexWriter {
