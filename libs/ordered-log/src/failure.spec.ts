@@ -144,6 +144,7 @@ describe.each<Fault>(['before', 'after'])('a write that fails %s it took effect'
   it('of the index, behind a cut, loses no row', async () => {
     for (const name of [1, 2]) await log.append(webhook(name));
     await log.promise(9);
+    expect(await log.find(webhook(2).key)).toMatchObject([{ sequence: 2 }]);
     Object.assign(index, { fault, failAfter: 0 });
     await log.cut({ after: { sequence: 1, n: 0 }, epoch: 9 });
     await expect(log.find(webhook(2).key)).rejects.toMatchObject(STORE_FAILED);

@@ -31,12 +31,18 @@ async function filled(databases: Databases, entries = ENTRIES): Promise<OrderedL
   await log.lead();
   for (let i = 0; i < entries; i += 200)
     await Promise.all(many.slice(i, i + 200).map((each) => log.append(each)));
+  await indexed(log);
   return log;
+}
+
+/** A read waits for the index. */
+async function indexed(log: OrderedLog): Promise<void> {
+  expect(await log.find(webhook('nobody sent this').key)).toEqual([]);
 }
 
 /** In memory and as stored, the fingerprints are those of the entries. */
 async function prove(log: OrderedLog, { index }: Databases): Promise<void> {
-  await log.find(webhook('a read waits for the index').key);
+  await indexed(log);
   const keys = await trueKeys(log);
   const { size } = log.fingerprints;
   expect([size, log.fingerprints.fingerprint(0, size)]).toEqual([keys.length, fingerprintOf(keys)]);
@@ -224,6 +230,7 @@ describe('stored segments of fingerprints', () => {
     const at = (i: number): Candidate => webhook(`x${i}`, { at: NOON + (ENTRIES - 1) * 1000 + i });
     for (let i = 0; i < 1500; i += 100)
       await Promise.all(Array.from({ length: 100 }, (_, k) => log.append(at(i + k))));
+    await indexed(log);
     expect(await segmentsOf(databases)).toHaveLength(last);
     await log.append(webhook('a minute later', { at: NOON + (ENTRIES + 70) * 1000 }));
     await prove(log, databases);
@@ -276,6 +283,7 @@ describe('stored segments of fingerprints', () => {
 
   it('are not written anew for each late key', async () => {
     for (let i = 0; i < 200; i++) await log.append(webhook(`late ${i}`, { at: NOON + 700_000 + i }));
+    await indexed(log);
     const timeline = await Timeline.from(databases);
     const other = await opened(timeline);
     await other.lead();

@@ -2,6 +2,7 @@ import { eventNameOf } from '@hooklog/object-id';
 import { namesOf, NOON, webhook } from './conformance/webhooks';
 import type { Database } from './database';
 import { OrderedLog } from './index';
+import { ENTRY_KEY_ROWS } from './keys';
 import { HeldLevel } from './testing/held';
 import { emptyMemory } from './testing/memory';
 import { settles } from './testing/settles';
@@ -12,6 +13,7 @@ describe('while the index is being written', () => {
   let database: Database;
   let index: HeldLevel;
   let log: OrderedLog;
+  let asked: Promise<unknown>;
 
   beforeEach(async () => {
     database = emptyMemory();
@@ -20,10 +22,13 @@ describe('while the index is being written', () => {
     await log.lead();
     index.hold();
     await log.append(webhook('a'));
+    asked = log.find(webhook('a').key);
+    expect(await settles(asked)).toBe(false);
   });
 
   afterEach(async () => {
     index.release();
+    await Promise.allSettled([asked]);
     await log.close();
   });
 
@@ -78,4 +83,25 @@ describe('while the index is being written', () => {
     expect(await namesOf(again)).toEqual(['a', 'b']);
     await again.close();
   });
+});
+
+it('rows of many batches are written at once: when they are many, or when somebody asks', async () => {
+  const index = emptyMemory();
+  const log = await OrderedLog.open({ ...OPTIONS, log: emptyMemory(), index });
+  await log.lead();
+  const appendAll = async (first: number, last: number): Promise<void> => {
+    for (let i = first; i <= last; i++) await log.append(webhook(i));
+  };
+  const written = async (): Promise<number> => (await index.keys(ENTRY_KEY_ROWS).all()).length;
+  await appendAll(1, 100);
+  expect(await written()).toBe(0);
+  await log.find(webhook(1).key);
+  expect(await written()).toBe(100);
+  await appendAll(101, 800);
+  const many = await written();
+  expect(many).toBeGreaterThan(500);
+  expect(many).toBeLessThan(800);
+  await log.close();
+  await index.open();
+  expect(await written()).toBe(800);
 });

@@ -3,12 +3,14 @@ import type { DerivedIndex } from './derived-index';
 import type { Extent } from './marks';
 import type { Position } from './position';
 
+/** Rows that are written without anybody asking for them. */
+const GATHERED_ROWS = 512;
 /** Rows that wait for the index; beyond them the log waits too. */
 const UNWRITTEN_ROWS_MAX = 16_384;
 
 /**
- * Writes the rows of the index behind the log: nobody's answer waits for them. While some are being written those of
- * the next batches gather, and go into one write.
+ * Writes the rows of the index behind the log: nobody's answer waits for them. Those of several batches go into one
+ * write, which costs more than they do: when they are many, or when somebody asks for what they say.
  */
 export class IndexWriter {
   #waiting: Change[] = [];
@@ -31,14 +33,12 @@ export class IndexWriter {
     for (const row of this.index.follow(changes)) this.#waiting.push(row);
     this.#through = through;
     this.#committed = committed;
-    if (this.#isPlanned) return;
-    this.#isPlanned = true;
-    this.#written = this.#written.then(() => this.#write());
-    this.#written.catch(this.failed);
+    if (this.#waiting.length >= GATHERED_ROWS) this.#plan();
   }
 
   /** Resolves when all that was added by now is in the index; rejects when it could not be written. */
   written(): Promise<void> {
+    if (this.#through !== undefined) this.#plan();
     return this.#written;
   }
 
@@ -52,12 +52,20 @@ export class IndexWriter {
     if (!this.isRoomy) await this.#written;
   }
 
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#written = this.#written.then(() => this.#write());
+    this.#written.catch(this.failed);
+  }
+
   async #write(): Promise<void> {
     const rows = this.#waiting;
     const through = this.#through!;
     const committed = this.#committed!;
     this.#isPlanned = false;
     this.#waiting = [];
+    this.#through = undefined;
     await this.index.write(rows, through, committed);
   }
 }

@@ -79,7 +79,7 @@ export class OrderedLog extends LogReader {
     return this.#submit(new MembersJob(members, epoch));
   }
 
-  /** A majority of the members has everything up to here. On the disk with the next batch. */
+  /** A majority of the members has everything up to here. On the disk when the index is written. */
   commit(position: Position): void {
     this.writing.commit(position);
   }

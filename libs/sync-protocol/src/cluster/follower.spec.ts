@@ -131,13 +131,14 @@ describe('the commit of a follower', () => {
     expect(follower.committed).toEqual(at(3));
   });
 
-  it('is durable with the next batch', async () => {
+  it('is durable when the index is written', async () => {
     const disk = memoryDisk();
     const [leader, log] = [await openLog('leader'), await openLog('follower', disk)];
     await leader.lead();
     await takeAll(leader, ['a', 'b']);
     await answerAppend(log, await appendOf(leader, log, START, { commit: at(2) }));
     await takeAll(log, ['pending'], 1_700_000_100_000);
+    expect(await log.find(log.fingerprints.keyAt(0))).toHaveLength(1);
     const again = await openLog('follower', await copyOf(disk));
     expect(again.committed).toEqual(at(2));
   });
