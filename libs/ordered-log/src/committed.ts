@@ -53,7 +53,11 @@ export class Committed {
    */
   async newsOf(state: LogState, position = this.#position): Promise<Commit | undefined> {
     const mayExpire = this.mayExpire(state, position);
-    return this.#news(state, position, mayExpire ? await this.pending.retiredUpTo(position, EXPIRED_MAX) : []);
+    return this.#news(
+      state,
+      position,
+      mayExpire ? await this.pending.retiredUpTo(position, EXPIRED_MAX) : [],
+    );
   }
 
   /** The same without a look at the disk. @param state what is durable, whether or not it is seen yet */

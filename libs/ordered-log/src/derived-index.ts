@@ -1,4 +1,4 @@
-import { type Digest, type EntryKey, identityOf, identityOfBody, secondsOf } from '@hooklog/object-id';
+import { type Digest, type EntryKey, identityOf, identityOfBody } from '@hooklog/object-id';
 import { type Change, type Database, readPage, type Row, writeBatch } from './database';
 import type { Origin } from './entry';
 import type { FingerprintIndex } from './fingerprints/fingerprint-index';
@@ -159,10 +159,10 @@ export class DerivedIndex {
 
   /** Of entries there are: from and to are narrowed to those. */
   #secondsOf(identity: Buffer, from: number, to: number): Iterable<number> {
-    const { size } = this.fingerprints;
-    if (size === 0) return [];
-    const [first, last] = [0, size - 1].map((index) => secondsOf(this.fingerprints.keyAt(index)));
-    return this.#stored.times.secondsOf(identity, Math.max(from, first!), Math.min(to, last!));
+    const { seconds } = this.fingerprints;
+    if (seconds === undefined) return [];
+    const { oldest, newest } = seconds;
+    return this.#stored.times.secondsOf(identity, Math.max(from, oldest), Math.min(to, newest));
   }
 
   rows(range: KeyRange, limits: { readonly bytesMax: number; readonly rowsMax: number }): Promise<Row[]> {

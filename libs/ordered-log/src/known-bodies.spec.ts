@@ -67,7 +67,8 @@ describe('bodies that may be there', () => {
   it('are learned by the next one asked when they could not be read', async () => {
     const index = emptyMemory();
     const log = await openMaster({ log: emptyMemory(), index });
-    await log.append(webhook('a'));
+    const { key } = await log.append(webhook('a'));
+    expect(await log.find(key)).toHaveLength(1);
     await index.close();
     expect(log.mayHaveBody(digestOf('nothing'))).toBe(true);
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));

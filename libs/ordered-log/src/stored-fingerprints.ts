@@ -1,4 +1,4 @@
-import { identityOf, secondsOf } from '@hooklog/object-id';
+import { type EntryKey, identityOf, secondsOf } from '@hooklog/object-id';
 import type { Change, Database, PageLimits } from './database';
 import { readPages } from './database';
 import { FingerprintIndex } from './fingerprints/fingerprint-index';
@@ -52,10 +52,8 @@ export class StoredFingerprints {
   /** Returns the rows that belong into one batch with these changes. */
   follow(changes: readonly KeyChange[]): Change[] {
     for (const { key, isOfEntry: isThere } of changes) {
-      const isNews = isThere ? this.index.insert(key) : this.index.remove(key);
-      if (!isNews) continue;
-      this.#changed++;
-      if (isThere) this.#add(identityOf(key), secondsOf(key));
+      const isNews = isThere ? this.#insert(key) : this.index.remove(key);
+      if (isNews) this.#changed++;
     }
     const max = Math.min(SEGMENTS_STORED_MAX, Math.floor(this.#changed / KEYS_PER_STORED_SEGMENT));
     const { dropped, stored } = this.#takeRows(max);
@@ -70,6 +68,16 @@ export class StoredFingerprints {
     return [...dropped, ...stored];
   }
 
+  /** false: it is there already. */
+  #insert(key: EntryKey): boolean {
+    const identity = identityOf(key);
+    const isNews = !this.identities.mayHave(identity) || !this.index.has(key);
+    if (!isNews) return false;
+    this.index.add(key);
+    this.#add(identity, secondsOf(key));
+    return true;
+  }
+
   #add(identity: Buffer, seconds: number): void {
     this.identities.add(identity);
     this.times.add(identity, seconds);
@@ -77,8 +85,7 @@ export class StoredFingerprints {
 
   /** The first go before the others: one may come back. */
   #takeRows(max: number): { readonly dropped: Change[]; readonly stored: Change[] } {
-    const { size } = this.index;
-    const newest = size === 0 ? 0 : this.index.itemAt(size - 1).timestamp;
+    const newest = this.index.seconds?.newest ?? 0;
     const { dropped, sealed } = this.index.takeRows(newest - SEGMENT_SETTLE_SECONDS, max);
     return {
       dropped: dropped.map((key) => ({ key: segmentRow(key) })),

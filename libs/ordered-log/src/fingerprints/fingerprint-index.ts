@@ -1,13 +1,16 @@
-import type { EntryKey } from '@hooklog/object-id';
+import { type EntryKey, secondsOf } from '@hooklog/object-id';
 import { Fingerprinter } from './fingerprint';
 import type { PackedItems } from './packed-items';
 import { placeAt, placeOf } from './place';
 import type { SegmentRow } from './segment-row';
 import { type RowChanges, Segments } from './segments';
 import { Accumulator, LIMBS } from './sum';
+import { type Span, UNPLACED_MAX, UnplacedKeys } from './unplaced-keys';
 
 const SECONDS_MAX = 0xffff_ffff;
 const NOTHING_KEPT = -1;
+/** Keys that are given places together when their second is over. */
+const PLACED_TOGETHER = 4096;
 /** In front of all keys of a second. */
 const NO_CRC = Buffer.alloc(4);
 
@@ -24,7 +27,8 @@ export interface IndexedItem {
  * range of them, in microseconds.
  */
 export class FingerprintIndex {
-  readonly #segments = new Segments();
+  readonly #placed = new Segments();
+  readonly #unplaced = new UnplacedKeys();
   readonly #fingerprinter = new Fingerprinter();
   readonly #adding = new Accumulator();
   /** Two sums of the ids before an index: that of `keptIndex`, and room for another one. */
@@ -32,7 +36,26 @@ export class FingerprintIndex {
   #keptIndex = NOTHING_KEPT;
 
   get size(): number {
-    return this.#segments.size;
+    return this.#placed.size + this.#unplaced.count;
+  }
+
+  /** Of the first key and the last one; undefined: there is no key. */
+  get seconds(): Span | undefined {
+    const [placed, unplaced] = [this.#placed.seconds, this.#unplaced.seconds];
+    if (placed === undefined || unplaced === undefined) return placed ?? unplaced;
+    return {
+      oldest: Math.min(placed.oldest, unplaced.oldest),
+      newest: Math.max(placed.newest, unplaced.newest),
+    };
+  }
+
+  /** A key that is not there yet. It costs less than `insert`: where it stands is found when somebody asks. */
+  add(key: EntryKey): void {
+    this.#keptIndex = NOTHING_KEPT;
+    const { count } = this.#unplaced;
+    const isOfNext = count >= PLACED_TOGETHER && secondsOf(key) > this.#unplaced.seconds!.newest;
+    if (isOfNext || count === UNPLACED_MAX) this.#place();
+    this.#unplaced.add(key);
   }
 
   /** false: it is there already */
@@ -116,7 +139,9 @@ export class FingerprintIndex {
    * before a second: few of those change any more.
    */
   takeRows(beforeSeconds: number, max: number): RowChanges {
-    return this.#segments.takeRows(beforeSeconds, max);
+    const { seconds } = this.#unplaced;
+    if (seconds !== undefined && seconds.oldest < beforeSeconds) this.#place();
+    return this.#placed.takeRows(beforeSeconds, max);
   }
 
   /**
@@ -130,7 +155,17 @@ export class FingerprintIndex {
 
   /** A row that was read tells what is not so. */
   disown(rowKey: EntryKey): void {
-    this.#segments.disown(rowKey);
+    this.#placed.disown(rowKey);
+  }
+
+  /** All keys in their places. */
+  get #segments(): Segments {
+    if (this.#unplaced.count > 0) this.#place();
+    return this.#placed;
+  }
+
+  #place(): void {
+    this.#unplaced.drain((place) => this.#placed.insert(place));
   }
 
   /** Ranges are mostly asked for one behind the other: the sum before `to` is kept for the next one. */

@@ -2,8 +2,8 @@ import type { EntryKey } from '@hooklog/object-id';
 import { compareIds, ID_WORDS, idFrom, KEY_BYTES, keyFrom, type Place } from './place';
 
 const BYTES_PER_WORD = 4;
-/** Room is made for so many more items at once. */
-const STEP_ITEMS = 64;
+/** Room is made for as many more items as there are, but for at least and at most so many. */
+const STEP_ITEMS = { min: 64, max: 256 };
 
 /** Keys in their order, packed into 36 bytes each. */
 export class PackedItems {
@@ -50,8 +50,9 @@ export class PackedItems {
     return compareIds(this.#words, index, words);
   }
 
-  /** Index of the first item that is not below a place. */
+  /** Index of the first item that is not below a place: most places are behind all of them. */
   lowerBound(place: Place): number {
+    if (this.#count === 0 || this.compareAt(this.#count - 1, place) < 0) return this.#count;
     let low = 0;
     for (let high = this.#count; low < high;) {
       const middle = (low + high) >> 1;
@@ -63,14 +64,15 @@ export class PackedItems {
 
   insert(index: number, { seconds, words }: Place): void {
     this.#reserve(1);
+    const own = this.#words;
     const at = index * ID_WORDS;
     if (index < this.#count) {
       this.#seconds.copyWithin(index + 1, index, this.#count);
-      this.#words.copyWithin(at + ID_WORDS, at, this.#count * ID_WORDS);
+      own.copyWithin(at + ID_WORDS, at, this.#count * ID_WORDS);
     }
     this.#seconds[index] = seconds;
     // so few words one by one: a call of `set` takes longer
-    for (let i = 0; i < ID_WORDS; i++) this.#words[at + i] = words[i]!;
+    for (let i = 0; i < ID_WORDS; i++) own[at + i] = words[i]!;
     this.#count++;
   }
 
@@ -115,7 +117,8 @@ export class PackedItems {
   #reserve(items: number): void {
     const needed = this.#count + items;
     if (needed <= this.#seconds.length) return;
-    const room = Math.ceil(needed / STEP_ITEMS) * STEP_ITEMS;
+    const step = Math.max(STEP_ITEMS.min, Math.min(this.#count, STEP_ITEMS.max));
+    const room = Math.max(needed, this.#count + step);
     const memory = new ArrayBuffer(room * BYTES_PER_WORD * (1 + ID_WORDS));
     const seconds = new Uint32Array(memory, 0, room);
     const words = new Uint32Array(memory, room * BYTES_PER_WORD);

@@ -15,8 +15,13 @@ export interface Place {
 
 export function placeOf(key: EntryKey): Place {
   const words = new Uint32Array(ID_WORDS);
-  for (let i = 0; i < ID_WORDS; i++) words[i] = readU32LE(key, SECONDS_BYTES + 4 * i);
-  return { seconds: readU32(key, 0), words };
+  return { seconds: readPlace(key, words, 0), words };
+}
+
+/** Writes the words as id number `at` of those that stand there one behind the other. Returns the seconds. */
+export function readPlace(key: EntryKey, words: Uint32Array, at: number): number {
+  for (let i = 0; i < ID_WORDS; i++) words[at * ID_WORDS + i] = readU32LE(key, SECONDS_BYTES + 4 * i);
+  return readU32(key, 0);
 }
 
 /** Bytes that the id lacks are zeros. */

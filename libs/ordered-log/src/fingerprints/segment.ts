@@ -1,7 +1,7 @@
 import type { EntryKey } from '@hooklog/object-id';
 import { PackedItems } from './packed-items';
 import type { Place } from './place';
-import { Accumulator, LIMBS } from './sum';
+import { Accumulator, addTo, LIMBS } from './sum';
 
 /** Items that one sum is kept for: what is left to add up when a range begins or ends between two of them. */
 const STEP_ITEMS = 32;
@@ -33,12 +33,12 @@ export class Segment {
 
   insert(index: number, place: Place): void {
     this.items.insert(index, place);
-    this.#add(place.words, 0, 1);
+    addTo(this.#sum, place.words, 0, 1);
     this.#forgetSteps(index);
   }
 
   remove(index: number): void {
-    this.#add(this.items.words, index, -1);
+    addTo(this.#sum, this.items.words, index, -1);
     this.items.remove(index);
     this.#forgetSteps(index);
   }
@@ -47,7 +47,7 @@ export class Segment {
   append(behind: Segment): void {
     this.#forgetSteps(this.count);
     this.items.append(behind.items, 0, behind.count);
-    this.#add(behind.sum, 0, 1);
+    addTo(this.#sum, behind.sum, 0, 1);
   }
 
   /** The items from an index on, as a segment of their own: this one ends there. */
@@ -58,7 +58,7 @@ export class Segment {
     adding.add(rest.items.words, 0, rest.count, 1);
     adding.read(rest.sum);
     this.items.truncate(index);
-    this.#add(rest.sum, 0, -1);
+    addTo(this.#sum, rest.sum, 0, -1);
     this.#forgetSteps(index);
     return rest;
   }
@@ -69,13 +69,6 @@ export class Segment {
     if (steps > this.#stepsKnown) this.#sumSteps(steps);
     sum.add(this.#steps, steps, steps + 1, 1);
     sum.add(this.items.words, steps * STEP_ITEMS, index, 1);
-  }
-
-  #add(words: Uint32Array, at: number, sign: 1 | -1): void {
-    adding.reset();
-    adding.add(this.#sum, 0, 1, 1);
-    adding.add(words, at, at + 1, sign);
-    adding.read(this.#sum);
   }
 
   #forgetSteps(changedFrom: number): void {

@@ -3,6 +3,7 @@ import { Directory } from './directory';
 import type { Place } from './place';
 import { decodeSegment, encodeSegment, type SegmentRow } from './segment-row';
 import { Segment } from './segment';
+import type { Span } from './unplaced-keys';
 
 /** What a segment has that was filled from its beginning to its end. */
 export const SEGMENT_ITEMS = 512;
@@ -44,6 +45,12 @@ export class Segments {
 
   get count(): number {
     return this.#row.length;
+  }
+
+  /** Of the first item and the last one; undefined: there is none. */
+  get seconds(): Span | undefined {
+    const [first, last] = [this.#row[0], this.#row.at(-1)];
+    return first && last && { oldest: first.items.secondsAt(0), newest: last.lastSeconds };
   }
 
   segmentAt(at: number): Segment {
@@ -177,10 +184,12 @@ export class Segments {
     if (segment !== undefined) this.#open.delete(segment);
   }
 
-  /** The last segment that does not begin behind a place. */
+  /** The last segment that does not begin behind a place: mostly the last one of all. */
   #at(place: Place): number {
+    const last = this.#row.length - 1;
+    if (last < 0 || this.#row[last]!.items.compareAt(0, place) <= 0) return Math.max(0, last);
     let low = 0;
-    for (let high = this.#row.length - 1; low < high;) {
+    for (let high = last - 1; low < high;) {
       const middle = (low + high + 1) >> 1;
       if (this.#row[middle]!.items.compareAt(0, place) <= 0) low = middle;
       else high = middle - 1;

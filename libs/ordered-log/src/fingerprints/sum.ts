@@ -2,6 +2,16 @@
 export const LIMBS = 8;
 const BASE = 2 ** 32;
 
+/** Adds `sign` times the id, or sum, number `at` of those that stand there to a sum. */
+export function addTo(sum: Uint32Array, words: Uint32Array, at: number, sign: 1 | -1): void {
+  let carry = 0;
+  for (let i = 0; i < LIMBS; i++) {
+    const limb = sum[i]! + sign * words[at * LIMBS + i]! + carry;
+    carry = limb < 0 ? -1 : limb < BASE ? 0 : 1;
+    sum[i] = limb - carry * BASE;
+  }
+}
+
 /**
  * A sum in the making: its limbs are exact whole numbers, and carry only when it is read. A million ids, added or
  * taken away, keep them far from what a double cannot hold.
