@@ -33,6 +33,8 @@ describe('times of identities', () => {
       expect(missed.length).toBe(0);
       const mistaken = identities(20_000).filter((each, i) => near(times, each, NOON + i).length > 0).length;
       expect(mistaken).toBeLessThan(20);
+      expect(known.every((each, i) => times.mayHave(each, NOON + (i % DAY)))).toBe(true);
+      expect(identities(20_000).filter((each, i) => times.mayHave(each, NOON + i)).length).toBeLessThan(5);
     },
   );
 

@@ -41,6 +41,11 @@ export class IdentityTimes {
     layer.room--;
   }
 
+  /** false: this was never added */
+  mayHave(identity: Buffer, seconds: number): boolean {
+    return this.#ofSpan(identity, seconds >>> SPAN_BITS).includes(seconds);
+  }
+
   /** Ascending, each once, of [from, to]. What is added meanwhile may be among them or not. */
   *secondsOf(identity: Buffer, from: number, to: number): Generator<number, void, undefined> {
     for (let span = from >>> SPAN_BITS; span <= to >>> SPAN_BITS; span++) {

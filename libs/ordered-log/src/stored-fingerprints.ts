@@ -68,13 +68,13 @@ export class StoredFingerprints {
     return [...dropped, ...stored];
   }
 
-  /** false: it is there already. */
+  /** false: it is there already. That is seldom to be asked of the index, which has to place its keys for it. */
   #insert(key: EntryKey): boolean {
-    const identity = identityOf(key);
-    const isNews = !this.identities.mayHave(identity) || !this.index.has(key);
-    if (!isNews) return false;
+    const [identity, seconds] = [identityOf(key), secondsOf(key)];
+    const mayHave = this.identities.mayHave(identity) && this.times.mayHave(identity, seconds);
+    if (mayHave && this.index.has(key)) return false;
     this.index.add(key);
-    this.#add(identity, secondsOf(key));
+    this.#add(identity, seconds);
     return true;
   }
 
