@@ -212,7 +212,8 @@ export class Replication {
   ): Promise<Replicated> {
     const { leader } = this.cluster;
     const state = await this.cluster.replicated(sequence, concern, timeoutMs, client);
-    return { ...state, deposed: this.cluster.leader !== leader };
+    const { acknowledged, required, met } = state;
+    return { acknowledged, required, met, deposed: this.cluster.leader !== leader };
   }
 
   /** Names of the nodes that have the log up to this sequence as far as this one knows, itself first. */

@@ -73,10 +73,13 @@ export class RoleConcerns implements WriteConcerns {
     client: Leaving,
   ): Promise<Replicated> {
     const { replication, knowledge } = this.options;
-    if (knowledge.isMaster())
-      return { sequence, ...(await replication.replicated(sequence, concern, timeoutMs, client)) };
-    const required = requiredOf(concern, 1);
-    return { sequence, acknowledged: 1, required, met: required <= 1 };
+    if (!knowledge.isMaster()) {
+      const required = requiredOf(concern, 1);
+      return { sequence, acknowledged: 1, required, met: required <= 1 };
+    }
+    const state = await replication.replicated(sequence, concern, timeoutMs, client);
+    const { acknowledged, required, met, deposed } = state;
+    return { sequence, acknowledged, required, met, deposed };
   }
 
   private asSlave(appended: Appended, named: number | null, concern: WriteConcern): Replicated {

@@ -50,14 +50,14 @@ export class OrderedLog extends LogReader {
    * @throws LogError STALE_EPOCH when the promise does not stand any longer, INCOMPLETE
    */
   async lead(promised?: number): Promise<number> {
-    const epoch = await this.#submit(new EpochJob(promised));
+    const epoch = await this.#submit(() => new EpochJob(promised));
     let after = 0;
     for (;;) {
       const page = await this.pending(after);
       if (page.length === 0) return epoch;
       after = page.at(-1)!.arrival;
       const entries = page.map(({ frame, arrival }) => decodePendingFrame(frame, arrival));
-      await this.#submit(new SequenceJob(entries, bytesOf(page), { ownPending: true }));
+      await this.#submit(() => new SequenceJob(entries, bytesOf(page), { ownPending: true }));
     }
   }
 
@@ -67,7 +67,7 @@ export class OrderedLog extends LogReader {
    * @throws LogError STALE_EPOCH when as much was promised to another, INCOMPLETE
    */
   async promise(epoch: number, to: string = NOBODY): Promise<Tail> {
-    return this.#submit(new PromiseJob(epoch, to));
+    return this.#submit(() => new PromiseJob(epoch, to));
   }
 
   /**
@@ -76,7 +76,7 @@ export class OrderedLog extends LogReader {
    */
   async nameMembers(members: readonly Member[], epoch: number): Promise<Position> {
     assertMembers(members);
-    return this.#submit(new MembersJob(members, epoch));
+    return this.#submit(() => new MembersJob(members, epoch));
   }
 
   /** A majority of the members has everything up to here. On the disk when the index is written. */
@@ -93,7 +93,7 @@ export class OrderedLog extends LogReader {
     const { rows, index, limits } = this;
     const state = () => this.writing.state;
     const options = { rows, index, limits, state, committed: () => this.writing.committed };
-    while (comparePositions(await this.#submit(new CutJob(cut, options)), cut.after) > 0);
+    while (comparePositions(await this.#submit(() => new CutJob(cut, options)), cut.after) > 0);
   }
 
   /**
@@ -108,9 +108,11 @@ export class OrderedLog extends LogReader {
    * The only write of a client's entry; resolves when it is durable.
    * @throws LogError ENTRY_TOO_LARGE, OVERLOADED: nothing was stored; STORE_FAILED: a retry is safe
    */
-  async append(candidate: Candidate): Promise<Appended> {
-    const bytes = frameBytesOf(candidate, this.node, this.limits.entryBytesMax);
-    return this.#submit(new AppendJob(candidate, bytes), 'limited');
+  append(candidate: Candidate): Promise<Appended> {
+    return this.#submit(() => {
+      const bytes = frameBytesOf(candidate, this.node, this.limits.entryBytesMax);
+      return new AppendJob(candidate, bytes);
+    }, 'limited');
   }
 
   /**
@@ -121,7 +123,8 @@ export class OrderedLog extends LogReader {
     const sizes = candidates.map((candidate) => sizeOrError(candidate, this.node, this.limits.entryBytesMax));
     const stored = candidates.filter((_, i) => typeof sizes[i] === 'number');
     const bytes = sizes.reduce<number>((sum, size) => sum + (typeof size === 'number' ? size : 0), 0);
-    const answers = stored.length === 0 ? [] : await this.#submit(new AppendAllJob(stored, bytes), 'limited');
+    const answers =
+      stored.length === 0 ? [] : await this.#submit(() => new AppendAllJob(stored, bytes), 'limited');
     let next = 0;
     return sizes.map((size) => (typeof size === 'number' ? answers[next++]! : size));
   }
@@ -138,7 +141,7 @@ export class OrderedLog extends LogReader {
     const sizes = page.entries.map(takenBytesOf);
     const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
     const checkpoint = page.checkpoint && { checkpoint: page.checkpoint };
-    return this.#submit(new SequenceJob(page.entries, total, { ...checkpoint, ownPending: false }));
+    return this.#submit(() => new SequenceJob(page.entries, total, { ...checkpoint, ownPending: false }));
   }
 
   /**
@@ -146,7 +149,7 @@ export class OrderedLog extends LogReader {
    * @throws LogError STALE_EPOCH, GAP (with our end), DIVERGED (with the last common place if it is known), DAMAGED_FRAME, LEADING: nothing was stored
    */
   async appendReplica(batch: ReplicaBatch): Promise<Tail> {
-    return this.#submit(new ReplicaJob(batch, this.rows, this.store, () => this.writing.state));
+    return this.#submit(() => new ReplicaJob(batch, this.rows, this.store, () => this.writing.state));
   }
 
   /**
@@ -155,16 +158,16 @@ export class OrderedLog extends LogReader {
    * @throws LogError DAMAGED_FRAME: nothing was changed
    */
   async repair(record: RawRecord): Promise<void> {
-    return this.#submit(new RepairJob(record, this.rows, this.store));
+    return this.#submit(() => new RepairJob(record, this.rows, this.store));
   }
 
   /** Durable when it resolves. */
   async writeMeta(name: string, value: Buffer): Promise<void> {
-    return this.#submit(new MetaJob(name, value));
+    return this.#submit(() => new MetaJob(name, value));
   }
 
   async deleteMeta(name: string): Promise<void> {
-    return this.#submit(new MetaJob(name));
+    return this.#submit(() => new MetaJob(name));
   }
 
   /**
@@ -186,13 +189,22 @@ export class OrderedLog extends LogReader {
     return this.#closing;
   }
 
-  async #submit<Answer>(job: Job<Answer>, admission: 'always' | 'limited' = 'always'): Promise<Answer> {
-    this.gate.pass();
-    if (this.writing.failed) {
-      await this.recover();
+  /** Not async: each append would cost some microtasks more. */
+  #submit<Answer>(jobOf: () => Job<Answer>, admission: 'always' | 'limited' = 'always'): Promise<Answer> {
+    if (this.writing.failed) return this.#submitRecovered(jobOf, admission);
+    try {
       this.gate.pass();
+      return this.writing.submit(jobOf(), admission);
+    } catch (error) {
+      const refusal = error as Error;
+      return Promise.reject(refusal);
     }
-    return this.writing.submit(job, admission);
+  }
+
+  async #submitRecovered<Answer>(jobOf: () => Job<Answer>, admission: 'always' | 'limited'): Promise<Answer> {
+    await this.recover();
+    this.gate.pass();
+    return this.writing.submit(jobOf(), admission);
   }
 
   async #recover(): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type EntryKind, identify, ObjectIdError } from '@hooklog/object-id';
-import type { Appended, Candidate, Header, OrderedLog } from '@hooklog/ordered-log';
+import type { Candidate, Header, OrderedLog } from '@hooklog/ordered-log';
 import { LOCAL_CONCERN } from '@hooklog/sync-protocol';
 import { type BodyReader, sourceOf } from '../http/body-reader';
 import type { Overload } from '../http/overload';
@@ -10,7 +10,7 @@ import type { DiskGuard } from '../store/disk-guard';
 import { acknowledgedText } from './acknowledged';
 import { keptHeaders } from './kept-headers';
 import { queryOf } from './query';
-import { ALONE, appendWithConcern, concernIn, type WriteConcerns } from './write-concern';
+import { ALONE, aloneOf, Client, concernIn, confirmed, type WriteConcerns } from './write-concern';
 
 export interface TakeWebhookOptions {
   readonly log: OrderedLog;
@@ -37,22 +37,25 @@ export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
     const place = overload.enter(sourceOf(req));
     try {
       const asked = concernIn({ query: queryOf(req) });
-      await disk.admit();
+      if (disk.isFresh) disk.refuseFull();
+      else await disk.admit();
       let at = performance.now();
       const body = await bodies.read(req, res);
       at = phases.end('read', at);
-      const append = async (): Promise<Appended> => {
-        const kind = kindOf(req.headers['content-type']);
-        const candidate = candidateOf(options, body, kind, keptHeaders(req.headers));
-        at = phases.end('identify', at);
-        const appended = await log.append(candidate);
-        at = phases.end('commit', at);
-        // who waits for other nodes takes no place from those who do not
-        place.leave();
-        return appended;
-      };
-      const text = acknowledgedText(await appendWithConcern(concerns, asked, res, append));
-      if (asked.concern !== LOCAL_CONCERN) phases.end('replicate', at);
+      const isLocal = asked.concern === LOCAL_CONCERN;
+      if (!isLocal) concerns.admit(asked.concern);
+      const kind = kindOf(req.headers['content-type']);
+      const candidate = candidateOf(options, body, kind, keptHeaders(req.headers));
+      at = phases.end('identify', at);
+      const appended = await log.append(candidate);
+      at = phases.end('commit', at);
+      // who waits for other nodes takes no place from those who do not
+      place.leave();
+      const acknowledged = isLocal
+        ? aloneOf(appended)
+        : await confirmed(concerns, asked, new Client(res), appended);
+      if (!isLocal) phases.end('replicate', at);
+      const text = acknowledgedText(acknowledged);
       res.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': text.length });
       res.end(text, 'latin1');
       answers.add(stored);

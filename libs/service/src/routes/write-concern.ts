@@ -86,9 +86,10 @@ export async function confirmed(
   eventId?: string,
 ): Promise<Acknowledged> {
   if (concern === LOCAL_CONCERN) return aloneOf(appended);
-  const { sequence, deposed, ...state } = await concerns.wait(appended, concern, timeoutMs, client);
-  const { acknowledged, required, met } = state;
-  const answer = { ...appended, sequence, replication: { acknowledged, required } };
+  const state = await concerns.wait(appended, concern, timeoutMs, client);
+  const { sequence, acknowledged, required, met, deposed } = state;
+  const { key, digest, duplicate } = appended;
+  const answer = { key, digest, sequence, duplicate, replication: { acknowledged, required } };
   if (met) return answer;
   if (client.aborted) throw clientLeft();
   throw unmet(answer, deposed ? DEPOSED : `It is stored, but after ${timeoutMs} ms on`, eventId);
@@ -100,7 +101,7 @@ export function aloneOf({ key, digest, sequence, duplicate }: Appended): Acknowl
 }
 
 /** Whoever waits for the answer to one request: leaves when the connection closes before that has gone out. */
-class Client implements Leaving {
+export class Client implements Leaving {
   constructor(private readonly res: ServerResponse) {}
 
   get aborted(): boolean {

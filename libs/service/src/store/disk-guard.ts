@@ -48,9 +48,18 @@ export class DiskGuard {
 
   /** @throws RequestError DISK_FULL */
   async admit(): Promise<void> {
-    const { now } = this.options;
-    if (this.#floorMib === 0) return this.#note(Infinity);
-    if (Math.abs(now() - this.#askedAt) >= FRESH_MS) await (this.#asking ??= this.#ask());
+    if (!this.isFresh) await (this.#asking ??= this.#ask());
+    this.refuseFull();
+  }
+
+  /** Whether the disk was asked so lately that `refuseFull` is all of `admit`. */
+  get isFresh(): boolean {
+    return this.#floorMib === 0 || Math.abs(this.options.now() - this.#askedAt) < FRESH_MS;
+  }
+
+  /** @throws RequestError DISK_FULL, as of the last look */
+  refuseFull(): void {
+    if (this.#floorMib === 0) this.#note(Infinity);
     if (!this.#full) return;
     const detail = `The disk of this node has less than ${this.#floorMib} MiB left. Nothing was stored.`;
     throw new RequestError('DISK_FULL', detail);
