@@ -73,7 +73,7 @@ async function isKilledBy(folder, stage) {
   } catch (error) {
     const [, failed] = /● (.*)/.exec(error.stderr ?? '') ?? [];
     // LevelDB aborts the process where it finds what it holds for impossible
-    const isAborted = error.signal === 'SIGABRT';
+    const isAborted = error.signal === 'SIGABRT' && /leveldb.*Assertion/.test(error.stderr);
     if (failed === undefined && !error.killed && !isAborted) throw new Error(error.stderr);
     return failed ?? (isAborted ? 'it aborts' : 'it hangs');
   }

@@ -3,6 +3,7 @@ import { namesOf, NOON, webhook } from './conformance/webhooks';
 import type { Database } from './database';
 import { OrderedLog } from './index';
 import { ENTRY_KEY_ROWS } from './keys';
+import { decodeExtent, THROUGH_ROW } from './marks';
 import { HeldLevel } from './testing/held';
 import { emptyMemory } from './testing/memory';
 import { settles } from './testing/settles';
@@ -85,23 +86,58 @@ describe('while the index is being written', () => {
   });
 });
 
-it('rows of many batches are written at once: when they are many, or when somebody asks', async () => {
-  const index = emptyMemory();
-  const log = await OrderedLog.open({ ...OPTIONS, log: emptyMemory(), index });
-  await log.lead();
+describe('rows of many batches', () => {
+  let index: Database;
+  let log: OrderedLog;
+  let idle: () => void;
+
+  beforeEach(async () => {
+    index = emptyMemory();
+    const whileIdle = (): Promise<void> => new Promise((resolve) => (idle = resolve));
+    log = await OrderedLog.open({ ...OPTIONS, log: emptyMemory(), index, idle: whileIdle });
+    await log.lead();
+  });
+
   const appendAll = async (first: number, last: number): Promise<void> => {
     for (let i = first; i <= last; i++) await log.append(webhook(i));
   };
   const written = async (): Promise<number> => (await index.keys(ENTRY_KEY_ROWS).all()).length;
-  await appendAll(1, 100);
-  expect(await written()).toBe(0);
-  await log.find(webhook(1).key);
-  expect(await written()).toBe(100);
-  await appendAll(101, 800);
-  const many = await written();
-  expect(many).toBeGreaterThan(500);
-  expect(many).toBeLessThan(800);
-  await log.close();
-  await index.open();
-  expect(await written()).toBe(800);
+
+  it('are written at once: when somebody asks, when they are many, and at the end', async () => {
+    await appendAll(1, 100);
+    expect(await written()).toBe(0);
+    await log.find(webhook(1).key);
+    expect(await written()).toBe(100);
+    await appendAll(101, 800);
+    const many = await written();
+    expect(many).toBeGreaterThan(500);
+    expect(many).toBeLessThan(800);
+    await log.close();
+    await index.open();
+    expect(await written()).toBe(800);
+  });
+
+  it('are written when the log is idle for a while, again and again', async () => {
+    for (const count of [3, 6]) {
+      await appendAll(count - 2, count);
+      expect(await settles(Promise.resolve())).toBe(true);
+      expect(await written()).toBe(count - 3);
+      idle();
+      expect(await settles(Promise.resolve())).toBe(true);
+      expect(await written()).toBe(count);
+    }
+    await log.close();
+  });
+
+  it('are written behind a cut: an index of before it would have to be made anew', async () => {
+    await appendAll(1, 3);
+    await log.promise(9);
+    await log.cut({ after: { sequence: 1, n: 0 }, epoch: 9 });
+    expect(await settles(Promise.resolve())).toBe(true);
+    expect(decodeExtent(await index.get(THROUGH_ROW))).toMatchObject({
+      position: log.tail.position,
+      cuts: 1,
+    });
+    await log.close();
+  });
 });

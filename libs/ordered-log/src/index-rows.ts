@@ -70,7 +70,9 @@ export function rowsOfRecord(record: LogRecord): Change[] {
 export function rowsOfEntry(entry: Entry, location: Location): Change[] {
   const { key, eventId } = entry;
   const rows = [nameRow(key, location)];
-  if (eventId !== undefined) rows.push(digestRowOf(entry), { key: identityRow(key), value: key });
+  // a key that another node sent shares the memory of all that came with it
+  if (eventId !== undefined)
+    rows.push(digestRowOf(entry), { key: identityRow(key), value: Buffer.from(key) });
   return rows;
 }
 

@@ -3,14 +3,14 @@ import type { DerivedIndex } from './derived-index';
 import type { Extent } from './marks';
 import type { Position } from './position';
 
-/** Rows that are written without anybody asking for them. */
+/** So many rows are written though nobody asks for them. */
 const GATHERED_ROWS = 512;
 /** Rows that wait for the index; beyond them the log waits too. */
 const UNWRITTEN_ROWS_MAX = 16_384;
 
 /**
- * Writes the rows of the index behind the log: nobody's answer waits for them. Those of several batches go into one
- * write, which costs more than they do: when they are many, or when somebody asks for what they say.
+ * Writes the rows of the index behind the log: nobody's answer waits for them. Since a write costs more than the rows of
+ * a batch, those of several batches gather until they are many, or until somebody asks.
  */
 export class IndexWriter {
   #waiting: Change[] = [];
@@ -36,7 +36,7 @@ export class IndexWriter {
     if (this.#waiting.length >= GATHERED_ROWS) this.#plan();
   }
 
-  /** Resolves when all that was added by now is in the index; rejects when it could not be written. */
+  /** Writes all that was added by now. Resolves when it is in the index; rejects when it could not be written. */
   written(): Promise<void> {
     if (this.#through !== undefined) this.#plan();
     return this.#written;

@@ -43,7 +43,7 @@ export const NOTED_EVERY = 65_536;
 
 /** Segments of keys so much older (s) than the newest one are stored: few of them change any more. */
 export const SEGMENT_SETTLE_SECONDS = 60;
-/** Segments that one batch of the index stores at most, each of 18 to 37 KiB. */
+/** Segments that the rows of one batch store at most, each of 18 to 37 KiB. */
 export const SEGMENTS_STORED_MAX = 4;
 /** Keys that come or go for each segment that is stored: one that changes again and again is not written each time. */
 export const KEYS_PER_STORED_SEGMENT = 256;

@@ -62,6 +62,7 @@ export class LogReader {
       lastReceivedAt: () => this.clock.lastGiven,
       observer: options.observer,
       turn: options.turn,
+      idle: options.idle,
     });
     this.#readsOptions = {
       rows: this.rows,

@@ -31,6 +31,8 @@ export interface OrderedLogOptions {
    * as bring more, 4 at most. None: a batch begins at once.
    */
   readonly turn?: () => Promise<unknown>;
+  /** Resolves after a while: a log that is idle then writes its index. None: as soon as it is idle. */
+  readonly idle?: () => Promise<unknown>;
 }
 
 export interface RecordsPage {

@@ -79,7 +79,7 @@ export class OrderedLog extends LogReader {
     return this.#submit(() => new MembersJob(members, epoch));
   }
 
-  /** A majority of the members has everything up to here. On the disk when the index is written. */
+  /** A majority of the members has everything up to here. On the disk with the rows of a later batch. */
   commit(position: Position): void {
     this.writing.commit(position);
   }
@@ -189,22 +189,23 @@ export class OrderedLog extends LogReader {
     return this.#closing;
   }
 
-  /** Not async: each append would cost some microtasks more. */
+  /** Rejects where it refuses. Not async: each append would cost some microtasks more. */
   #submit<Answer>(jobOf: () => Job<Answer>, admission: 'always' | 'limited' = 'always'): Promise<Answer> {
-    if (this.writing.failed) return this.#submitRecovered(jobOf, admission);
     try {
+      const job = jobOf();
       this.gate.pass();
-      return this.writing.submit(jobOf(), admission);
+      if (this.writing.failed) return this.#submitRecovered(job, admission);
+      return this.writing.submit(job, admission);
     } catch (error) {
       const refusal = error as Error;
       return Promise.reject(refusal);
     }
   }
 
-  async #submitRecovered<Answer>(jobOf: () => Job<Answer>, admission: 'always' | 'limited'): Promise<Answer> {
+  async #submitRecovered<Answer>(job: Job<Answer>, admission: 'always' | 'limited'): Promise<Answer> {
     await this.recover();
     this.gate.pass();
-    return this.writing.submit(jobOf(), admission);
+    return this.writing.submit(job, admission);
   }
 
   async #recover(): Promise<void> {

@@ -32,6 +32,8 @@ export interface WriterOptions {
   readonly observer: LogObserver | undefined;
   /** as in the options of the log */
   readonly turn: (() => Promise<unknown>) | undefined;
+  /** as in the options of the log */
+  readonly idle: (() => Promise<unknown>) | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export class Writer {
   #state: LogState;
   #failure: unknown;
   #running: Promise<void> | undefined;
+  #resting: Promise<void> | undefined;
   /** Those that are being planned or written; empty: none are. */
   #batch: readonly Queued[] = [];
   /** What is planned behind the batch that is being written. */
@@ -151,6 +154,14 @@ export class Writer {
       if (this.#queue.isEmpty) this.#answer();
     }
     this.#running = undefined;
+    this.#resting ??= this.#rest();
+  }
+
+  /** If the disk loses the end of the log at a crash, only the index tells that there was more. */
+  async #rest(): Promise<void> {
+    await this.options.idle?.();
+    this.#resting = undefined;
+    if (this.#running === undefined) void this.#behind.written();
   }
 
   async #planned(batch: readonly Queued[]): Promise<Planned> {
@@ -268,6 +279,8 @@ export class Writer {
     this.#state = plan.state;
     if (wasCut) this.#committed.cut(plan.state.position);
     if (plan.index.length > 0 || !this.#committed.isIndexed || wasCut) this.#tellIndex(plan);
+    // one of before the cut would not be believed
+    if (wasCut) void this.#behind.written();
     commits.notify();
   }
 

@@ -139,8 +139,9 @@ export class FingerprintIndex {
    * before a second: few of those change any more.
    */
   takeRows(beforeSeconds: number, max: number): RowChanges {
-    const { seconds } = this.#unplaced;
-    if (seconds !== undefined && seconds.oldest < beforeSeconds) this.#place();
+    const oldest = this.#unplaced.seconds?.oldest ?? Infinity;
+    // a row tells all keys up to the next segment, however young that is
+    if (oldest < beforeSeconds || oldest <= this.#placed.lastFrom) this.#place();
     return this.#placed.takeRows(beforeSeconds, max);
   }
 

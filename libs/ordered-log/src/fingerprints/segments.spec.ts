@@ -44,6 +44,15 @@ describe('the row of a segment', () => {
     expect(segments.takeRows(SEGMENT_ITEMS, Infinity).sealed).toHaveLength(1);
   });
 
+  it('goes with the segment behind it: keys may come in front of where that began', () => {
+    const segments = new Segments();
+    for (let second = 0; second < SEGMENT_ITEMS; second++) segments.insert(placeAt(second, NO_ID));
+    segments.insert(placeAt(SEGMENT_ITEMS + 100, NO_ID));
+    const [row] = segments.takeRows(SEGMENT_ITEMS, Infinity).sealed;
+    segments.remove(placeAt(SEGMENT_ITEMS + 100, NO_ID));
+    expect(segments.takeRows(SEGMENT_ITEMS, Infinity).dropped).toEqual([row!.key]);
+  });
+
   it('is taken when its last key goes, by which it was too young', () => {
     const segments = new Segments();
     for (let second = 0; second <= SEGMENT_ITEMS; second++) segments.insert(placeAt(second, NO_ID));

@@ -53,6 +53,11 @@ export class Segments {
     return first && last && { oldest: first.items.secondsAt(0), newest: last.lastSeconds };
   }
 
+  /** Seconds of the item with which the last segment begins: no row tells of any behind it. */
+  get lastFrom(): number {
+    return this.#row.at(-1)?.items.secondsAt(0) ?? -Infinity;
+  }
+
   segmentAt(at: number): Segment {
     return this.#row[at]!;
   }
@@ -179,7 +184,9 @@ export class Segments {
     this.#leaveOpen(segment);
   }
 
+  /** The row of the segment before it reaches as far as this one began, and keys may come in between. */
   #drop(at: number): void {
+    if (at > 0) this.#changed(at - 1);
     const [segment] = this.#row.splice(at, 1);
     if (segment !== undefined) this.#open.delete(segment);
   }

@@ -2,6 +2,7 @@ import type { EntryKey } from '@hooklog/object-id';
 import { seeded } from '../testing/random';
 import { FingerprintIndex } from './fingerprint-index';
 import { keyFrom } from './place';
+import { SEGMENT_ITEMS } from './segments';
 import { UNPLACED_MAX, UnplacedKeys } from './unplaced-keys';
 
 const HOUR = 3600;
@@ -83,6 +84,21 @@ describe('keys that are added', () => {
     const [row] = index.takeRows(1000, Infinity).sealed;
     expect(row!.key.readUInt32BE()).toBe(50);
   });
+
+  it.each(['before', 'after'])(
+    'are in no gap of a row that is taken %s they come, however young they are',
+    (when) => {
+      const index = new FingerprintIndex();
+      for (let i = 0; i < SEGMENT_ITEMS; i++) index.add(keyAt(i));
+      index.add(keyAt(1200));
+      expect(index.itemAt(SEGMENT_ITEMS).timestamp).toBe(1200);
+      const early = when === 'before' ? index.takeRows(1140, Infinity).sealed : [];
+      index.add(keyAt(1199));
+      const { dropped, sealed } = index.takeRows(1140, Infinity);
+      expect([dropped, sealed]).toEqual([early.map(({ key }) => key), []]);
+      expect(early).toHaveLength(when === 'before' ? 1 : 0);
+    },
+  );
 
   it('have no seconds while there are none', () => {
     const index = new FingerprintIndex();

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { OrderedLog } from '@hooklog/ordered-log';
 import { LoopTurns } from '../http/loop-turns';
 import { Overload } from '../http/overload';
@@ -14,6 +15,9 @@ interface LogSettings {
   readonly DEDUP_WINDOW_SECONDS: number;
   readonly DISK_FREE_MIN_MIB: number;
 }
+
+/** How long a log has to be idle before its index is written. */
+const IDLE_MS = 100;
 
 export interface OpenedNode {
   readonly log: OrderedLog;
@@ -39,6 +43,7 @@ export async function openNode(
     onDamage: 'learn',
     observer: measures.log,
     turn: () => turns.next(),
+    idle: () => setTimeout(IDLE_MS, undefined, { ref: false }),
   });
   if (log.damage) logger.error(log.damage, LEARNING);
   stop.closes('log', () => log.close());

@@ -37,6 +37,7 @@ export function takeWebhook(options: TakeWebhookOptions): TakeWebhook {
     const place = overload.enter(sourceOf(req));
     try {
       const asked = concernIn({ query: queryOf(req) });
+      // here and below nothing is awaited that is known: in great numbers each microtask counts
       if (disk.isFresh) disk.refuseFull();
       else await disk.admit();
       let at = performance.now();

@@ -131,7 +131,7 @@ describe('the commit of a follower', () => {
     expect(follower.committed).toEqual(at(3));
   });
 
-  it('is durable when the index is written', async () => {
+  it('is durable with the rows of a later batch', async () => {
     const disk = memoryDisk();
     const [leader, log] = [await openLog('leader'), await openLog('follower', disk)];
     await leader.lead();
