@@ -23,6 +23,7 @@ export function nodePorts({ self, now, random, access, limits }: NodePortsOption
     random,
     elapsed: () => performance.now(),
     after,
+    defer: (run) => void setImmediate(run),
     connect: ({ url }) => new HttpLink(new PeerClient({ self, url, access, limits }), limits),
   };
 }

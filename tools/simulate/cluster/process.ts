@@ -95,6 +95,7 @@ export class Process implements Caller {
       elapsed: () => machine.clock.elapsed(),
       random: () => machine.dice.unit(),
       after: (ms, run) => this.after(ms, run),
+      defer: (run) => void this.after(0, run),
       connect: ({ url }) =>
         new Link(machine.world, machine.network, this, machine.neighbour(url), machine.settings.link),
     };

@@ -11,10 +11,14 @@ export interface FollowerReport {
   onFailure(failure: Failure): void;
 }
 
-/** Sends the log to one follower until stop: a dead or slow one costs nothing but its retries. */
+/**
+ * Sends the log to one follower until stop: a dead or slow one costs nothing but its retries. What it has told is
+ * reported behind the next request, so that it has work while those are answered who waited for it.
+ */
 export async function sendLoop(context: FlowContext, rest: Rest, report: FollowerReport): Promise<void> {
   const { log, limits, ports, stop } = context;
   const sender = new Sender(limits);
+  const tell = (news: () => void): void => ports.defer(() => void (stop.aborted || news()));
   while (!stop.aborted) {
     const step = sender.next(log.tail.position, ports.elapsed());
     if (step.kind === 'wait') {
@@ -23,11 +27,12 @@ export async function sendLoop(context: FlowContext, rest: Rest, report: Followe
     }
     try {
       const { verdict, answer } = await exchange(context, sender, step);
-      if (!stop.aborted) report.onAnswer(verdict, sender.acknowledged, answer);
+      const { acknowledged } = sender;
+      tell(() => report.onAnswer(verdict, acknowledged, answer));
     } catch (error) {
       if (stop.aborted) return;
       sender.onFailure(ports.elapsed(), ports.random());
-      report.onFailure(failureOf(error));
+      tell(() => report.onFailure(failureOf(error)));
     }
   }
 }

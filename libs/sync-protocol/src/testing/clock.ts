@@ -11,6 +11,7 @@ export class ManualClock {
   private readonly timers = new Set<Timer>();
   private elapsedMs = 0;
   private offsetMs = BEGIN;
+  private deferred = 0;
 
   now = (): number => this.elapsedMs + this.offsetMs;
 
@@ -20,6 +21,14 @@ export class ManualClock {
     const timer = { at: this.elapsedMs + Math.max(0, ms), run };
     this.timers.add(timer);
     return () => this.timers.delete(timer);
+  };
+
+  defer = (run: () => void): void => {
+    this.deferred += 1;
+    setImmediate(() => {
+      this.deferred -= 1;
+      run();
+    });
   };
 
   /** Timers that were neither cancelled nor run. */
@@ -34,8 +43,9 @@ export class ManualClock {
 
   /** All that can happen without time passing has happened then. */
   async settle(): Promise<void> {
-    // everything here is done in microtasks, which end before the next turn of the event loop
-    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    // all else is done in microtasks, which end before the next turn of the event loop
+    for (let quiet = 0; quiet < 2; quiet = this.deferred > 0 ? 0 : quiet + 1)
+      await new Promise((resolve) => setImmediate(resolve));
   }
 
   async pass(ms: number): Promise<void> {

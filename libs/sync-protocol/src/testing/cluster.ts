@@ -81,13 +81,13 @@ export class TestCluster {
     const log = await openLog(name, disk);
     const logger = new Lines();
     const roles: Role[] = [];
-    const { now, elapsed, after } = this.clock;
+    const { now, elapsed, after, defer } = this.clock;
     const connect = (peer: { readonly url: string }): ReturnType<Network['connect']> =>
       this.network.connect(name, peer.url);
     const cluster = await ClusterNode.start({
       ...{ log, url, first, collect, logger, limits: { ...LIMITS, ...limits } },
       ...(admit && { admit }),
-      ports: { now, elapsed, after, random: this.random, connect },
+      ports: { now, elapsed, after, defer, random: this.random, connect },
       onRole: (role) => void roles.push(role),
     });
     const node = { name, url, disk, log, cluster, logger, roles, options };
