@@ -70,7 +70,8 @@ export class Reads {
   async *entries(after: number, limit: number): AsyncGenerator<StoredEntry & { readonly sequence: number }> {
     const { limits, state } = this.options;
     const page = { bytesMax: limits.pageBytesMax, rowsMax: limits.pageEntriesMax };
-    const last = state().position;
+    // control records behind the last entry may be others after a cut, and are not asked for
+    const last = { sequence: state().position.sequence, n: 0 };
     let left = limit;
     let at: Position = after <= 0 ? { sequence: 0, n: 0 } : { sequence: after, n: 0 };
     while (left > 0 && comparePositions(at, last) < 0) {
