@@ -78,6 +78,7 @@ describe.each<Fault>(['before', 'after'])('a write that fails %s it took effect'
   });
 
   it('says STORE_FAILED while the disk refuses, and goes on when it gives way', async () => {
+    await log.append(webhook('before'));
     database.full = true;
     for (const name of ['x', 'y'])
       await expect(log.append(webhook(name))).rejects.toMatchObject(STORE_FAILED);
