@@ -4,7 +4,7 @@ import type { Extent } from './marks';
 import type { Position } from './position';
 
 /** So many rows are written though nobody asks for them. */
-const GATHERED_ROWS = 512;
+const GATHERED_ROWS = 128;
 /** Rows that wait for the index; beyond them the log waits too. */
 const UNWRITTEN_ROWS_MAX = 16_384;
 
