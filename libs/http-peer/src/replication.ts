@@ -177,8 +177,8 @@ export class Replication {
   get quorum(): Quorum | undefined {
     const leader = this.cluster.leader;
     if (leader === undefined) return undefined;
-    const { voterCount: voters, healthyVoters: healthy } = leader;
-    return { voters, healthy, majority: healthy >= requiredOf('majority', voters) };
+    const { count, healthy } = leader.voters;
+    return { voters: count, healthy, majority: healthy >= requiredOf('majority', count) };
   }
 
   /**

@@ -148,9 +148,9 @@ export class ClusterNode {
    * @throws SyncError `CONCERN_TOO_LARGE`, `NOT_LEADING`
    */
   reachable(concern: WriteConcern): boolean {
-    const leader = this.mustLead();
-    refuseTooLarge(concern, leader.voterCount);
-    return leader.healthyVoters >= requiredOf(concern, leader.voterCount);
+    const { voters } = this.mustLead();
+    refuseTooLarge(concern, voters.count);
+    return voters.healthy >= requiredOf(concern, voters.count);
   }
 
   /**

@@ -9,7 +9,6 @@ import {
 import type { Member as Candidate } from '../member';
 import { parseMember } from '../member';
 import { SyncError } from '../sync-error';
-import { Acknowledgements, requiredOf } from '../write-concern';
 import type { ClusterLogger } from './cluster-logger';
 import { ConcernWaits } from './concern-waits';
 import { failureOf } from './failure';
@@ -17,6 +16,7 @@ import type { ClusterLimits } from './limits';
 import { registered, removed, sameVoters, withSelf, withVote } from './membership';
 import type { Ports } from './ports';
 import { Secondary } from './secondary';
+import { Voters } from './voters';
 
 export interface LeaderOptions {
   readonly log: OrderedLog;
@@ -48,6 +48,7 @@ export class Leader {
   /** place of the members record that there are flows for */
   private adaptedAt: Position = START;
   private begin: () => void = () => undefined;
+  readonly voters: Voters;
   /** Resolves when a majority of the voters has the record that began this epoch, or when it is over. */
   readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
 
@@ -57,8 +58,9 @@ export class Leader {
     readonly epoch: number,
     private readonly epochAt: Position,
   ) {
-    const { limits, ports } = options;
-    this.waits = new ConcernWaits(() => this.acknowledgements(), limits.concernWaitsMax, ports.after);
+    const { log, limits, ports } = options;
+    this.voters = new Voters(log, limits.learnerLagMax, (node) => this.secondaries.get(node));
+    this.waits = new ConcernWaits(() => this.voters.acknowledgements(), limits.concernWaitsMax, ports.after);
   }
 
   /** The log has just begun to lead. */
@@ -97,15 +99,6 @@ export class Leader {
     return this.secondaries.get(node);
   }
 
-  /** Voters, this node included, that are HEALTHY now. */
-  get healthyVoters(): number {
-    return 1 + this.voters().filter((secondary) => secondary?.healthy).length;
-  }
-
-  get voterCount(): number {
-    return this.options.log.members.filter(({ voting }) => voting).length;
-  }
-
   /** Whether a majority of the voters has the record that began this epoch. */
   get committedOwn(): boolean {
     return comparePositions(this.options.log.committed, this.epochAt) >= 0;
@@ -119,11 +112,6 @@ export class Leader {
   /** The latest epoch that some member said it promised. */
   get promisedElsewhere(): number {
     return Math.max(0, ...this.others.map(({ promised }) => promised));
-  }
-
-  acknowledgements(): Acknowledgements {
-    const held = this.voters().map((secondary) => secondary?.held ?? 0);
-    return new Acknowledgements(held, this.options.log.committed.sequence);
   }
 
   /**
@@ -196,7 +184,7 @@ export class Leader {
   private advance(): void {
     const { log } = this.options;
     if (this.controller.signal.aborted || !log.leading || log.tail.epoch !== this.epoch) return;
-    const majority = this.majorityHas();
+    const majority = this.voters.majorityHas();
     if (comparePositions(majority, this.epochAt) >= 0) {
       log.commit(majority);
       this.established = true;
@@ -206,36 +194,16 @@ export class Leader {
     this.considerVotes();
   }
 
-  /** The last place that a majority of the voters has, this node included. */
-  private majorityHas(): Position {
-    const { log } = this.options;
-    const held = [log.tail.position];
-    for (const secondary of this.voters()) if (secondary?.acknowledged) held.push(secondary.acknowledged);
-    held.sort((a, b) => comparePositions(b, a));
-    return held[requiredOf('majority', this.voterCount) - 1] ?? { sequence: 0, n: 0 };
-  }
-
-  /** The other voters; undefined: one that is being taken up. */
-  private voters(): (Secondary | undefined)[] {
-    const { members, store } = this.options.log;
-    const others = members.filter((member) => member.voting && member.store !== store);
-    return others.map((member) => {
-      const secondary = this.secondaries.get(member.node);
-      return secondary?.member.store === member.store ? secondary : undefined;
-    });
-  }
-
   /** A learner that has caught up gets its vote, a voter that lost something loses it: one at a time. */
   private considerVotes(): void {
     if (this.changingVotes || !this.mayChangeVoters()) return;
-    const { members, store } = this.options.log;
-    const next = members.find((member) => member.store !== store && this.deservesOther(member));
+    const next = this.voters.changeDue();
     if (next === undefined) return;
     this.changingVotes = true;
     const change = this.inTurn(async () => {
       const { log, logger } = this.options;
       const member = log.members.find((one) => one.store === next.store);
-      if (member === undefined || !this.mayChangeVoters() || !this.deservesOther(member)) return;
+      if (member === undefined || !this.mayChangeVoters() || !this.voters.isChangeDue(member)) return;
       await this.name(withVote(log.members, member.store, !member.voting));
       this.secondaries.get(member.node)?.forgive();
       const about = member.voting ? 'is a learner: it does not count in quorums' : 'counts in quorums now';
@@ -248,20 +216,6 @@ export class Leader {
         this.options.logger.warn({ peer: next.node, code, reason: message }, 'a vote could not be changed');
       })
       .finally(() => (this.changingVotes = false));
-  }
-
-  private deservesOther({ node, store, voting }: Member): boolean {
-    const { log, limits } = this.options;
-    const secondary = this.secondaries.get(node);
-    if (secondary?.member.store !== store) return false;
-    if (voting) {
-      const at = secondary.lackingAt;
-      return at !== null && comparePositions(at, log.membersAt) >= 0;
-    }
-    const at = secondary.acknowledged ?? secondary.lackingAt;
-    if (at === null || !secondary.healthy || comparePositions(at, log.committed) < 0) return false;
-    if (comparePositions(log.tail.position, secondary.incompleteUpTo) < 0) return false;
-    return log.tail.position.sequence - at.sequence <= limits.learnerLagMax;
   }
 
   /** One change at a time, each behind a committed record of this node's own term. */
