@@ -1,6 +1,5 @@
 import {
   comparePositions,
-  hasNextStart,
   type Member,
   nextTerm,
   NOBODY,
@@ -9,23 +8,23 @@ import {
   START,
 } from '@hooklog/ordered-log';
 import type { AppendAnswer, AppendRequest, Leader as LeaderName } from '../append-codec';
-import { backoffMs } from '../backoff';
 import type { Member as Candidate } from '../member';
 import type { PromiseAnswer, PromiseRequest } from '../promise-codec';
 import type { RecordsAnswer, RecordsRequest } from '../records-codec';
 import { SyncError } from '../sync-error';
 import { refuseTooLarge, type ReplicationState, requiredOf, type WriteConcern } from '../write-concern';
 import type { ClusterLogger } from './cluster-logger';
-import { failureOf } from './failure';
 import { answerAppend, answerRecords } from './follower';
 import { Leader } from './leader';
 import type { ClusterLimits } from './limits';
 import type { Ports } from './ports';
 import { Promotion } from './promotion';
+import { repairSources } from './repair-sources';
 import { scrubLoop } from './scrub-loop';
 import type { Secondary } from './secondary';
+import { beginTerm, ownsTerm } from './term';
 import { answerPromise } from './voter';
-import { type Leaving, Rest, Waiting } from './waiting';
+import { type Leaving, Waiting } from './waiting';
 
 export type Role = 'master' | 'slave';
 
@@ -231,7 +230,8 @@ export class ClusterNode {
   private async lead(promised?: number): Promise<number> {
     const { log, logger, onRole } = this.options;
     await this.ended;
-    const leader = await this.begin(promised);
+    const options = { ...this.options, stop: this.controller.signal };
+    const leader = await beginTerm(options, promised, (epoch) => this.startLeader(epoch));
     this.leading = leader;
     this.followed = undefined;
     const { sequence } = log.tail.position;
@@ -241,35 +241,9 @@ export class ClusterNode {
     return leader.epoch;
   }
 
-  /**
-   * Once the log leads, whatever fails behind that is tried again, in another start of the term: a log that leads and
-   * a node that does not would give sequences that nobody follows.
-   */
-  private async begin(promised?: number): Promise<Leader> {
-    const { log, ports, limits, logger } = this.options;
-    const { signal } = this.controller;
-    const rest = new Rest(signal, ports.after);
-    for (let failures = 0; ;) {
-      try {
-        const epoch = await log.lead(failures === 0 ? promised : await this.nextStart());
-        const onDeposed = (later: number): void => this.onDeposed(epoch, later);
-        return await Leader.start({ ...this.options, onDeposed, onOver: () => this.settleRole() }, epoch);
-      } catch (error) {
-        const again = (): boolean => log.leading && hasNextStart(log.tail.epoch) && !signal.aborted;
-        if (!again()) throw error;
-        logger.warn(failureOf(error), 'this node leads, but could not begin to: it is tried again');
-        await rest.for(backoffMs((failures += 1), ports.random(), limits));
-        if (!again()) throw error;
-      }
-    }
-  }
-
-  /** Promised to itself: whatever else is promised meanwhile takes it away. */
-  private async nextStart(): Promise<number> {
-    const { log } = this.options;
-    const epoch = log.tail.epoch + 1;
-    await log.promise(epoch, log.store);
-    return epoch;
+  private startLeader(epoch: number): Promise<Leader> {
+    const onDeposed = (later: number): void => this.onDeposed(epoch, later);
+    return Leader.start({ ...this.options, onDeposed, onOver: () => this.settleRole() }, epoch);
   }
 
   /** Resolves with whether a majority has the record that began this epoch, at the latest when the time is over. */
@@ -317,21 +291,9 @@ export class ClusterNode {
       logger,
       stop: this.controller.signal,
       pauseMs: limits.scrubPauseMs,
-      sources: (at) => this.sourcesOf(at),
+      sources: (at) => repairSources(log, this.leading, at),
       onDamage: (damaged) => (this.damage = damaged),
     });
-  }
-
-  /** Who has this very log there: the master; its followers as far as they acknowledged; all for what is committed. */
-  private sourcesOf(at: Position): readonly Member[] {
-    const { log } = this.options;
-    const others = log.members.filter(({ store }) => store !== log.store);
-    if (comparePositions(at, log.committed) < 0) return others;
-    const has = ({ node }: Member): boolean => {
-      const acknowledged = this.leading?.secondary(node)?.acknowledged ?? null;
-      return acknowledged !== null && comparePositions(acknowledged, at) > 0;
-    };
-    return others.filter((member) => (this.leading ? has(member) : member.store === log.writer?.store));
   }
 
   private mustLead(): Leader {
@@ -343,10 +305,3 @@ export class ClusterNode {
 
 /** Behind every log: no vote before the damage is repaired. */
 const NEVER: Position = { sequence: Number.MAX_SAFE_INTEGER, n: 0 };
-
-/** Nobody else begins epochs of a term. */
-function ownsTerm(log: OrderedLog): boolean {
-  const { tail, promised, writer, incompleteUpTo } = log;
-  const own = writer?.store === log.store && promised.epoch === tail.epoch;
-  return own && incompleteUpTo === undefined && hasNextStart(tail.epoch);
-}
