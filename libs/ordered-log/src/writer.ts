@@ -1,34 +1,21 @@
-import { Ahead, applied, type Planned, refused } from './ahead';
+import type { Ahead, Planned } from './ahead';
 import type { Commits } from './commits';
 import { Committed } from './committed';
 import { writeBatch } from './database';
-import type { Candidate } from './entry';
-import type { DerivedIndex } from './derived-index';
-import type { Writer as Self } from './frame/record';
 import { IndexWriter } from './index-writer';
 import type { Job } from './jobs/job';
-import { prepareAll } from './jobs/prepare';
-import type { LogLimits } from './limits';
 import { storeFailed } from './log-error';
-import type { LogRows } from './log-rows';
-import { type Found, Lookup } from './lookup';
 import type { LogObserver, WrittenBatch } from './observer';
-import { type Commit, Plan } from './plan';
+import type { Commit, Plan } from './plan';
+import { Planner, type PlannerOptions } from './planner';
 import type { Position } from './position';
 import { Queue, type Queued } from './queue';
 import type { RecentRecords } from './recent-records';
 import type { LogState } from './state';
 
-export interface WriterOptions {
-  readonly rows: LogRows;
-  readonly index: DerivedIndex;
-  readonly self: Self;
-  readonly windowMs: number;
-  readonly limits: LogLimits;
+export interface WriterOptions extends PlannerOptions {
   readonly commits: Commits;
   readonly recent: RecentRecords;
-  /** The last receipt time that was given out (ms). */
-  readonly lastReceivedAt: () => number;
   readonly observer: LogObserver | undefined;
   /** as in the options of the log */
   readonly turn: (() => Promise<unknown>) | undefined;
@@ -52,6 +39,7 @@ export class Writer {
   /** They wait for the batch that was being planned or written when they asked. */
   #settling: (() => void)[] = [];
   readonly #committed: Committed;
+  readonly #planner: Planner;
   #behind: IndexWriter;
   /** To those whose batch is durable: they are given while the disk has the next one, if there is a next one. */
   #unanswered: readonly (() => void)[] = [];
@@ -65,6 +53,7 @@ export class Writer {
     this.#state = state;
     this.#committed = new Committed(committed, options.rows.pending);
     this.#behind = this.#indexWriter();
+    this.#planner = new Planner(options);
     this.#queue = new Queue(options.limits, options.turn);
   }
 
@@ -168,11 +157,9 @@ export class Writer {
     if (this.failed) throw this.#failure;
     await (batch.some(({ job }) => job.readsIndex) ? this.#behind.written() : this.#behind.roomy());
     const { position: committed } = this.#committed;
-    const plan = this.#planBehind(this.#state);
-    const found = await this.#findAll(batch);
-    const answers = await this.#apply(batch, plan, found);
-    this.#finish(plan, await this.#committed.newsOf(this.#state, committed));
-    return { batch, plan, answers };
+    const planned = await this.#planner.plan(batch, this.#state, this.#behind);
+    this.#planner.finish(planned, await this.#committed.newsOf(this.#state, committed));
+    return planned;
   }
 
   /** Writes a batch, and then what was planned behind it meanwhile, as long as there is something. */
@@ -180,7 +167,7 @@ export class Writer {
     let writing = this.#write(first);
     for (let planned = first; ;) {
       this.#answer();
-      this.#ahead = this.#openAhead(planned);
+      this.#ahead = this.#planner.ahead(planned, (error) => this.stop(error));
       await writing;
       const next = this.#closeAhead();
       const isReady = next !== undefined && this.#canFollow(planned);
@@ -194,15 +181,6 @@ export class Writer {
       if (!isReady) writing = this.#writeBehind(next, await this.#roomyNews());
       planned = next;
     }
-  }
-
-  /** Of a batch that is being written. */
-  #openAhead({ batch, plan }: Planned): Ahead | undefined {
-    if (plan.log.length === 0 || !batch.every(({ job }) => job.ahead)) return undefined;
-    const { limits, index } = this.options;
-    const mayKnow = ({ key }: Candidate): boolean => index.mayKnow(key);
-    const failed = (error: unknown): void => this.stop(error);
-    return new Ahead(plan, { limits, mayKnow, plan: this.#planBehind(plan.state), failed });
   }
 
   /** Whoever comes from now on waits for the batch behind; undefined: nobody came. */
@@ -222,32 +200,8 @@ export class Writer {
   }
 
   #writeBehind(ahead: Ahead, news: Commit | undefined): Promise<void> {
-    this.#finish(ahead.plan, news);
+    this.#planner.finish(ahead, news);
     return this.#write(ahead);
-  }
-
-  #planBehind(state: LogState): Plan {
-    return new Plan(state, this.options.self, this.options.windowMs);
-  }
-
-  #finish(plan: Plan, news: Commit | undefined): void {
-    plan.finish(this.options.lastReceivedAt(), news);
-  }
-
-  async #findAll(batch: readonly Queued[]): Promise<Found[]> {
-    const { index, rows, windowMs } = this.options;
-    return new Lookup(index, this.#behind, rows, windowMs).findAll(batch.flatMap(({ job }) => job.offers));
-  }
-
-  /** A job that is refused leaves the plan as it was, and the others go on. */
-  async #apply(batch: readonly Queued[], plan: Plan, found: Found[]): Promise<(() => void)[]> {
-    const unprepared = await prepareAll(batch);
-    let next = 0;
-    return batch.map((queued) => {
-      const own = found.slice(next, (next += queued.job.offers.length));
-      const refusal = unprepared.get(queued) ?? own.find(({ damage }) => damage !== undefined)?.damage;
-      return refusal === undefined ? applied(queued, plan, own) : refused(queued, refusal);
-    });
   }
 
   /** Resolves when the batch is durable. */
