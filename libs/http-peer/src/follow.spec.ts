@@ -55,6 +55,17 @@ describe('follow: a slave gets the master’s log', () => {
     await eventually(() => one.replication.secondaries()[0]?.health === 'HEALTHY', 'the slave is back');
   });
 
+  it('knows whether its master is away', async () => {
+    const one = await cluster.master();
+    const two = await cluster.slave('slave-1', { limits: { masterSilenceMsMin: 300 } });
+    expect(two.replication.isMasterAway).toBe(true);
+    await one.join(two);
+    await eventually(() => !two.replication.isMasterAway, 'heard');
+    expect(one.replication.isMasterAway).toBe(false);
+    await cluster.close(one);
+    await eventually(() => two.replication.isMasterAway, 'away');
+  });
+
   it('knows its members after a restart of the master, and sends in the new epoch', async () => {
     const disk = memoryDisk();
     const one = await cluster.master({ disk });

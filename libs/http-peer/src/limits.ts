@@ -36,6 +36,8 @@ export interface PeerLimits extends ClusterLimits {
   readonly answerMs: number;
   /** the same for a registration: there may be other nodes to ask */
   readonly registerMs: number;
+  /** a master that sent nothing for so long is away, if that is also three of its heartbeats */
+  readonly masterSilenceMsMin: number;
   /** slowest link, bytes per millisecond */
   readonly bytesPerMsMin: number;
 }
@@ -67,6 +69,7 @@ export const PEER_LIMITS: PeerLimits = {
   streamSilenceMs: 15_000,
   answerMs: 30_000,
   registerMs: 10_000,
+  masterSilenceMsMin: 15_000,
   promiseMs: 5000,
   promotionMs: 30_000,
   scrubPauseMs: 1000,
@@ -75,3 +78,8 @@ export const PEER_LIMITS: PeerLimits = {
   retryMaxMs: 5000,
   divergedRetryMs: 30_000,
 };
+
+/** A master that sent nothing for so long (ms) is away. */
+export function masterSilenceMs({ heartbeatMs, masterSilenceMsMin }: PeerLimits): number {
+  return Math.max(masterSilenceMsMin, 3 * heartbeatMs);
+}

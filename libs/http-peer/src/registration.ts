@@ -7,7 +7,7 @@ import {
   parsePeerUrl,
   Rest,
 } from '@hooklog/sync-protocol';
-import { PEER_LIMITS, type PeerLimits } from './limits';
+import { masterSilenceMs, PEER_LIMITS, type PeerLimits } from './limits';
 import type { PeerAccess } from './peer-access';
 import { PeerClient, PeerRefusal } from './peer-client';
 import type { Replication } from './replication';
@@ -23,12 +23,8 @@ export interface RegistrationOptions {
   readonly access: PeerAccess;
   readonly random: () => number;
   readonly logger: ClusterLogger;
-  /** without an append from the master for this time the slave registers again; default 15 s */
-  readonly silenceMs?: number;
   readonly limits?: Partial<PeerLimits>;
 }
-
-const SILENCE_MS = 15_000;
 
 /** How a try to register ended; `master`: the node that was asked says that this one is the master. */
 type Tried =
@@ -69,8 +65,9 @@ export class Registration {
   }
 
   private async run(): Promise<void> {
-    const { replication, random, silenceMs = SILENCE_MS } = this.options;
+    const { replication, random } = this.options;
     const { signal } = this.controller;
+    const silenceMs = masterSilenceMs(this.limits);
     for (let failures = 0; !signal.aborted;) {
       if (replication.role === 'master') {
         this.acceptedBy = undefined;

@@ -18,7 +18,7 @@ import {
   type Role,
   type WriteConcern,
 } from '@hooklog/sync-protocol';
-import { PEER_LIMITS, type PeerLimits } from './limits';
+import { masterSilenceMs, PEER_LIMITS, type PeerLimits } from './limits';
 import { nodePorts } from './node-ports';
 import type { PeerAccess } from './peer-access';
 import { RoleChanges } from './role-changes';
@@ -109,6 +109,11 @@ export class Replication {
   /** ms since the master last sent something, on the clock that never jumps; Infinity: never since the start */
   get silentMs(): number {
     return this.heard === undefined ? Infinity : performance.now() - this.heard.elapsed;
+  }
+
+  /** Whether this node is a slave of a master that is away, or of none. */
+  get isMasterAway(): boolean {
+    return this.role === 'slave' && this.silentMs > masterSilenceMs(limitsOf(this.options));
   }
 
   /** Resolves when the role is another one, or the signal aborts. */

@@ -42,9 +42,6 @@ export interface RunningNode {
   readonly app: App;
 }
 
-/** A slave registers again when its master was silent for so long, or for three of its questions. */
-const SILENCE_MS_MIN = 15_000;
-
 /** Opens the log, leads or follows, serves. What was opened is closed again when a later step fails. */
 export function startNode(options: StartOptions): Promise<RunningNode> {
   return startOrClose(options, (stop) => start(options, stop));
@@ -152,7 +149,6 @@ function register(
     logger.warn({ host: settings.HOST }, 'SELF_URL is not set: only nodes on this machine reach this one');
   }
   const limits = retryLimitsOf(settings);
-  const silenceMs = Math.max(SILENCE_MS_MIN, 3 * limits.heartbeatMs);
   const masterUrl = settings.MASTER_URL;
   return Registration.start({
     ...node,
@@ -161,7 +157,6 @@ function register(
     random,
     logger,
     limits,
-    silenceMs,
   });
 }
 

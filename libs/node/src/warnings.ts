@@ -7,9 +7,6 @@ export const WARNINGS = ['NO_QUORUM', 'NO_MASTER', 'LEARNER'] as const;
 
 export type Warning = (typeof WARNINGS)[number];
 
-/** A master that sent nothing for so long, although it has to every second, is away. */
-const MASTER_SILENT_MS_MAX = 15_000;
-
 export interface WarningsOptions {
   readonly log: OrderedLog;
   readonly replication: Replication;
@@ -33,8 +30,8 @@ function withoutQuorum({ replication: { quorum } }: WarningsOptions): string | u
   return `Of ${quorum.voters} voting members ${quorum.healthy} are HEALTHY, this one included: nothing is committed, and no wc above that is met.`;
 }
 
-function withoutMaster({ replication: { role, silentMs } }: WarningsOptions): string | undefined {
-  if (role === 'master' || silentMs <= MASTER_SILENT_MS_MAX) return undefined;
+function withoutMaster({ replication: { isMasterAway, silentMs } }: WarningsOptions): string | undefined {
+  if (!isMasterAway) return undefined;
   const since = silentMs === Infinity ? 'since the start' : `for ${Math.round(silentMs / 1000)} seconds`;
   return `No master has sent anything ${since}: webhooks are taken, and wait for one.`;
 }

@@ -209,10 +209,10 @@ function notMaster(replication: Replication): ErrorRequestHandler {
 export function startRegistration(
   master: { readonly url: string } | undefined,
   { log, site, logger, replication }: Node,
-  silenceMs = 300,
+  masterSilenceMsMin = 300,
 ): Registration {
   return Registration.start({
-    ...{ replication, log, masterUrl: master?.url, selfUrl: site.url, logger, silenceMs },
-    ...{ access: ACCESS, random: () => 0.5, limits: LIMITS },
+    ...{ replication, log, masterUrl: master?.url, selfUrl: site.url, logger },
+    ...{ access: ACCESS, random: () => 0.5, limits: { ...LIMITS, masterSilenceMsMin } },
   });
 }
