@@ -13,7 +13,7 @@ export function settingsMarkdown(table: SettingsTable): string {
 }
 
 function printDefault(setting: Setting): string {
-  if (setting.type === 'secret' || setting.type === 'path') return 'none';
+  if (setting.type === 'secret') return 'none';
   if (setting.type === 'switch') return setting.default ? '`on`' : '`off`';
   if (setting.default === undefined) return ('defaultText' in setting && setting.defaultText) || 'none';
   return `\`${setting.default}\``;

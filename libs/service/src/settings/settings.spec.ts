@@ -12,6 +12,7 @@ const TABLE = {
   MASTER_URL: { type: 'url', default: 'http://127.0.0.1:8080', purpose: 'master' },
   SELF_URL: { type: 'url', default: undefined, defaultText: 'own port', purpose: 'self' },
   TLS_CERT: { type: 'path', default: undefined, purpose: 'file' },
+  PEER_CERT: { type: 'path', default: undefined, defaultText: '`TLS_CERT`', purpose: 'other file' },
   PEER_ALLOW: { type: 'networks', default: undefined, defaultText: 'all', purpose: 'where' },
   API_KEY: { type: 'secret', purpose: 'token' },
 } as const;
@@ -159,6 +160,8 @@ describe('settingsMarkdown', () => {
         DELAY: TABLE.DELAY,
         NODE_ID: TABLE.NODE_ID,
         SELF_URL: TABLE.SELF_URL,
+        TLS_CERT: TABLE.TLS_CERT,
+        PEER_CERT: TABLE.PEER_CERT,
         API_KEY: TABLE.API_KEY,
       }),
     ).toBe(
@@ -170,6 +173,8 @@ describe('settingsMarkdown', () => {
         '| `DELAY` | lower,upper: two numbers from 0 to 60 | none | delay |',
         '| `NODE_ID` | letters | `here` | a \\| b |',
         '| `SELF_URL` | http(s)://host[:port] without path or credentials | own port | self |',
+        '| `TLS_CERT` | a path | none | file |',
+        '| `PEER_CERT` | a path | `TLS_CERT` | other file |',
         '| `API_KEY` | 8 to 512 visible ASCII characters | none | token |',
         '',
       ].join('\n'),
