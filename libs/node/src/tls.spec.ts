@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get, request as httpsRequest } from 'node:https';
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { promisify } from 'node:util';
 import { RequestSigner } from '@hooklog/http-peer';
 import { SettingsError, settingsMarkdown } from '@hooklog/service';
 import { runCommand } from './command';
@@ -26,6 +28,7 @@ import {
 jest.setTimeout(30_000);
 
 const CLUSTER_SECRET = 'secret-of-the-cluster';
+const HEALTHCHECK = join(__dirname, '../../../deploy/healthcheck.mjs');
 const dir = mkdtempSync(join(tmpdir(), 'hooklog-tls-'));
 const file = (name: string, content: Buffer | string): string => {
   writeFileSync(join(dir, name), content);
@@ -108,6 +111,18 @@ async function postWebhook({ port }: RunningNode): Promise<number | undefined> {
   return response.statusCode;
 }
 
+/** As Docker would ask a node with a certificate. */
+async function healthOf(port: number): Promise<{ readonly code: number; readonly output: string }> {
+  const env = { PORT: String(port), TLS_CERT: files.cert };
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [HEALTHCHECK], { env });
+    return { code: 0, output: stdout };
+  } catch (error) {
+    const { code, stdout } = error as { readonly code: number; readonly stdout: string };
+    return { code, output: stdout };
+  }
+}
+
 describe('nodes with certificates', () => {
   it('replicate over TLS, and take webhooks', async () => {
     const one = await master();
@@ -142,6 +157,13 @@ describe('nodes with certificates', () => {
       exitCode: 1,
       text: expect.stringContaining('no answer'),
     });
+  });
+
+  it('are found well by the check of a container, and ill when they are gone', async () => {
+    const { port, stop } = await master();
+    expect(await healthOf(port)).toEqual({ code: 0, output: '' });
+    await stop.run(0, quiet);
+    expect(await healthOf(port)).toEqual({ code: 1, output: expect.stringContaining('does not answer') });
   });
 
   it('answer nothing to a client that speaks no TLS, and go on', async () => {
