@@ -31,7 +31,8 @@ async function main(): Promise<number> {
   if (values.help) return (print(USAGE), 0);
   const count = wholeNumber('seeds', values.seeds);
   if (values.mutants) return kill(values.only, count);
-  const from = wholeNumber('seed', values.seed ?? values.from);
+  const from =
+    values.seed === undefined ? wholeNumber('from', values.from) : wholeNumber('seed', values.seed);
   const tasks = tasksOf(values.scenario, from, values.seed === undefined ? count : 1);
   return simulate(tasks, values.mutant, values.trace);
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash, createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { START } from '@hooklog/ordered-log';
@@ -30,6 +30,7 @@ import type { Method } from './operation';
 jest.setTimeout(120_000);
 
 const NOWHERE = 'http://127.0.0.1:9';
+const README = readFileSync(join(__dirname, '../../../../README.md'), 'utf8');
 /** Of nodes that know senders. */
 const OF_SOURCES = / \/(webhook\/|quarantine)/;
 const SECRET = 'secret-of-a-sender';
@@ -110,6 +111,20 @@ describe('the OpenAPI document', () => {
     expect(operationsOf(document)).toEqual(routesOf(withSources.app.express));
     const elsewhere = operationsOf(document).filter((route) => !OF_SOURCES.test(route));
     for (const { app } of [master, slave]) expect(elsewhere).toEqual(routesOf(app.express));
+  });
+
+  it('has the routes that the README lists, and beside those only what nodes ask of each other', () => {
+    const listed = [...README.matchAll(/^\| ((?:`[^`]+`(?:, )?)+) +\| (?:both|master|slave) /gm)].flatMap(
+      ([, cell = '']) => {
+        let method = '';
+        return [...cell.matchAll(/`(?:([A-Z]+) )?(\/[^?`]*)/g)].map(([, named, path = '']) => {
+          method = named?.toLowerCase() ?? method;
+          return `${method} ${path.replaceAll(/:\w+/g, '{}')}`;
+        });
+      },
+    );
+    const ofClients = operationsOf(document).filter((route) => !route.includes(' /peer/'));
+    expect(listed.sort()).toEqual(ofClients);
   });
 
   it('finds an answer that is another one than it says', async () => {
