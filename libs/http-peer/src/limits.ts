@@ -61,7 +61,7 @@ export const PEER_LIMITS: PeerLimits = {
   windowIdsMax: 500_000,
   pendingKeysMax: 100_000,
   errorBytesMax: 16 * 1024,
-  membersMax: 64,
+  slavesMax: 64,
   concernWaitsMax: 4096,
   learnerLagMax: 1024,
   heartbeatMs: 1000,

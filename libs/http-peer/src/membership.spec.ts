@@ -77,7 +77,7 @@ describe('membership', () => {
   });
 
   it('refuses one store under two names, and more members than the limit', async () => {
-    const master = await cluster.master({ limits: { membersMax: 1 } });
+    const master = await cluster.master({ limits: { slavesMax: 1 } });
     await master.replication.register(OTHER);
     await expect(master.replication.register({ ...OTHER, node: 'copy' })).rejects.toMatchObject({
       code: 'BAD_REGISTRATION',

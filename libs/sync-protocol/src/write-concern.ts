@@ -1,9 +1,9 @@
 import { SyncError } from './sync-error';
 
-/** How many members must have an entry durably before it is answered, the master included. */
+/** How many voting members must have an entry durably before it is answered, the master included. */
 export type WriteConcern = number | 'majority' | 'all';
 
-/** What is known of one entry: on how many members it is durable, and how many it needs. */
+/** What is known of one entry: on how many voting members it is durable, and how many it needs. */
 export interface ReplicationState {
   readonly acknowledged: number;
   readonly required: number;
@@ -23,22 +23,22 @@ export function parseConcern(text: string): WriteConcern {
 }
 
 /**
- * Counted over all members, reachable or not: a concern that followed the living would promise least when
+ * Counted over all voters, reachable or not: a concern that followed the living would promise least when
  * most is broken.
- * @param members registered slaves and the master
+ * @param voters voting members, the master included: a slave is one once it has caught up
  */
-export function requiredOf(concern: WriteConcern, members: number): number {
-  if (concern === 'all') return members;
-  return concern === 'majority' ? Math.floor(members / 2) + 1 : concern;
+export function requiredOf(concern: WriteConcern, voters: number): number {
+  if (concern === 'all') return voters;
+  return concern === 'majority' ? Math.floor(voters / 2) + 1 : concern;
 }
 
 /** @throws SyncError `CONCERN_TOO_LARGE`: no wait would ever meet it */
-export function refuseTooLarge(concern: WriteConcern, members: number): void {
-  const required = requiredOf(concern, members);
-  if (required <= members) return;
+export function refuseTooLarge(concern: WriteConcern, voters: number): void {
+  const required = requiredOf(concern, voters);
+  if (required <= voters) return;
   throw new SyncError(
     'CONCERN_TOO_LARGE',
-    `wc=${required} asks for more nodes than there are: ${members} with the master`,
+    `wc=${required} asks for more voting members than there are: ${voters} with the master`,
   );
 }
 
@@ -57,25 +57,25 @@ export class Acknowledgements {
     this.held = [...held].sort((a, b) => b - a);
   }
 
-  get members(): number {
+  get voters(): number {
     return this.held.length + 1;
   }
 
   /** The last sequence that the concern is met for; Infinity: the master alone is enough. */
   reach(concern: WriteConcern): number {
     if (concern === 1) return Infinity;
-    const required = requiredOf(concern, this.members);
+    const required = requiredOf(concern, this.voters);
     const held = required <= 1 ? Infinity : (this.held[required - 2] ?? 0);
     return Math.min(held, this.isQuorum(required) ? this.committed : Infinity);
   }
 
   of(sequence: number, concern: WriteConcern): ReplicationState {
     const acknowledged = 1 + this.held.filter((held) => held >= sequence).length;
-    const required = requiredOf(concern, this.members);
+    const required = requiredOf(concern, this.voters);
     return { acknowledged, required, met: sequence <= this.reach(concern) };
   }
 
   private isQuorum(required: number): boolean {
-    return required >= requiredOf('majority', this.members);
+    return required >= requiredOf('majority', this.voters);
   }
 }

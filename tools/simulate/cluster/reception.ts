@@ -40,7 +40,10 @@ interface Met {
   readonly quorum: boolean;
 }
 
-/** Takes webhooks as the route of a real node does. */
+/**
+ * Takes webhooks as the route of a real node does. But a slave waits for any concern up to a majority, where that
+ * knows of two disks only.
+ */
 export class Reception {
   constructor(
     private readonly machine: Machine,

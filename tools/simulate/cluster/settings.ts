@@ -22,7 +22,7 @@ export function drawSettings(dice: Dice, limits: Partial<ClusterLimits> = {}): S
       batchBytesMax: dice.pick([1000, 64 * 1024]),
       batchRecordsMax: dice.pick([1, 3, 16, 256]),
       messageBytesMax: 64 * 1024,
-      membersMax: 8,
+      slavesMax: 8,
       concernWaitsMax: 64,
       heartbeatMs: 500,
       streamHeartbeatMs: 1500,

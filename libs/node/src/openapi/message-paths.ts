@@ -28,7 +28,7 @@ export const MESSAGE_PATHS: Paths = {
       operationId: 'insertMessage',
       tag: 'older systems',
       door: 'client',
-      summary: 'Appends a message, answered when all members have it',
+      summary: 'Appends a message, answered when all voting members have it',
       parameters: [TIMEOUT, IDEMPOTENCY_KEY],
       requestBody: sentJson(ref('SentInsert')),
       answers: { 200: json('It is stored.', ref('Receipt')) },

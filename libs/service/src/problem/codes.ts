@@ -53,7 +53,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   INVALID_CURSOR: { status: 400, title: 'This is no cursor' },
   INVALID_SETTLE: { status: 400, title: 'This is no number of seconds' },
   INVALID_CONCERN: { status: 400, title: 'This is no write concern' },
-  CONCERN_TOO_LARGE: { status: 400, title: 'The write concern asks for more nodes than there are' },
+  CONCERN_TOO_LARGE: { status: 400, title: 'The write concern asks for more voting members than there are' },
   INVALID_TIMEOUT: { status: 400, title: 'This is no time to wait' },
   UNKNOWN_ROUTE: { status: 404, title: 'There is nothing here' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },

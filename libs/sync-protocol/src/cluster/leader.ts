@@ -123,7 +123,7 @@ export class Leader {
       const { log, limits, logger } = this.options;
       const member = parseMember(candidate);
       const before = log.members.find(({ node }) => node === member.node);
-      const next = registered(log.members, member, log, limits.membersMax);
+      const next = registered(log.members, member, log, limits.slavesMax);
       if (next === log.members) return this.secondaries.get(member.node)?.wake();
       if (before && before.store !== member.store) this.warnOfOtherStore(before, member);
       await this.name(next);

@@ -9,8 +9,8 @@ export interface ClusterLimits extends BackoffLimits, PageLimits {
   readonly batchRecordsMax: number;
   /** bytes of one message in a stream */
   readonly messageBytesMax: number;
-  /** members of one log, learners included */
-  readonly membersMax: number;
+  /** other members of one log beside its master, learners included */
+  readonly slavesMax: number;
   /** requests that wait for a write concern at once */
   readonly concernWaitsMax: number;
   /** an idle sender shows that it lives after this time */

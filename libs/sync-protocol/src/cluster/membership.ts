@@ -11,7 +11,7 @@ export function registered(
   members: readonly Member[],
   candidate: Candidate,
   self: { readonly node: string; readonly store: string },
-  membersMax: number,
+  slavesMax: number,
 ): readonly Member[] {
   const { node, store, url } = candidate;
   if (node === self.node || store === self.store) {
@@ -28,8 +28,8 @@ export function registered(
     );
   }
   const known = members.find((member) => member.node === node);
-  if (!known && members.length > membersMax)
-    throw new SyncError('BAD_REGISTRATION', `there are ${membersMax} members already`);
+  if (!known && members.length > slavesMax)
+    throw new SyncError('BAD_REGISTRATION', `there are ${slavesMax} slaves already`);
   const voting = known?.store === store && known.voting;
   if (known?.store === store && known.url === url) return members;
   return [...members.filter((member) => member !== known), { node, store, url, voting }];

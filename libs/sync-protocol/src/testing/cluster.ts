@@ -16,7 +16,7 @@ export const LIMITS: ClusterLimits = {
   batchBytesMax: 100_000,
   batchRecordsMax: 16,
   messageBytesMax: 100_000,
-  membersMax: 8,
+  slavesMax: 8,
   concernWaitsMax: 8,
   heartbeatMs: 1000,
   streamHeartbeatMs: 3000,
