@@ -65,13 +65,13 @@ export const PEERS: Readonly<Record<string, Peer>> = {
     title: 'Express + Redis Streams, fsync always',
     beside: 'hooklog',
     missing: () => unlessRuns('redis-server'),
-    start: (place) => startWithServer('redis', place, 1),
+    start: (place) => startWithServer('redis', place),
   },
   postgres: {
     title: 'Express + PostgreSQL',
     beside: 'hooklog',
     missing: () => (postgresFolder() === undefined ? 'PostgreSQL is not installed' : undefined),
-    start: (place) => startWithServer('postgres', place, 1, { POSTGRES: postgresFolder() ?? '' }),
+    start: (place) => startWithServer('postgres', place, { POSTGRES: postgresFolder() ?? '' }),
   },
   pouchdb: {
     title: 'express-pouchdb (NOT durable)',
@@ -137,12 +137,10 @@ async function startProgram(
 async function startWithServer(
   name: string,
   place: Place,
-  ports: number,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Contestant> {
-  const free = await Promise.all(Array.from({ length: ports }, () => freePort()));
-  const names = { SERVER_PORT: String(free[0]), SERVER_PORTS: free.join(',') };
-  return startProgram(name, place, `${name}.ts`, { ...names, ...more });
+  const SERVER_PORT = String(await freePort());
+  return startProgram(name, place, `${name}.ts`, { SERVER_PORT, ...more });
 }
 
 function startMaster(place: Place): Promise<Contestant> {

@@ -5,7 +5,6 @@ const DEADLINE_MS = 60_000;
 
 /** What a master says of its members. */
 export interface MemberStatus {
-  readonly id: string;
   readonly health: string;
   readonly voting: boolean;
   readonly sequence: number | null;

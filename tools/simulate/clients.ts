@@ -89,7 +89,6 @@ export class Clients {
     const body = bodyOf(event, dice);
     const attempt: Attempt = {
       node: machine.name,
-      concern,
       sentAt: world.now,
       answeredAt: undefined,
       answer: undefined,

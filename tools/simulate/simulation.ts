@@ -93,7 +93,6 @@ export class Simulation {
     const log = operator.master!.process!.log!;
     const final = await FinalLog.read(log, {
       ledger,
-      observer,
       kept,
       windowMs: DEDUP_WINDOW_SECONDS * 1000,
     });

@@ -22,7 +22,7 @@ const run = promisify(execFile);
 const STAGES = [
   ['conformance', '-t', 'memory-level'],
   [
-    'ahead|reads|waiting|gathering|database|arrivals|failure|damage|learn|scrub|frame|marks|crash|model|rivals|restored|corrupt|earlier|receipt|fingerprints|behind|hash-filter|identity-times|known-bodies|recent-records',
+    'ahead|append-all|index-rows|reads|waiting|gathering|database|arrivals|failure|damage|learn|scrub|frame|marks|crash|model|rivals|restored|corrupt|earlier|receipt|fingerprints|behind|hash-filter|identity-times|known-bodies|recent-records',
   ],
 ];
 const KILLED_AFTER_MS = 300_000;

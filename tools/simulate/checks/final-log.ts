@@ -1,7 +1,6 @@
 import { type OrderedLog, type StoredEntry } from '@hooklog/ordered-log';
 import type { Event, Ledger } from './ledger';
 import { onlyRefused } from './ledger';
-import type { Observer } from './observer';
 import type { StoreCopy } from './store-copy';
 import { hold } from './violation';
 
@@ -9,7 +8,6 @@ type Logged = StoredEntry & { readonly sequence: number };
 
 export interface Ending {
   readonly ledger: Ledger;
-  readonly observer: Observer;
   /** Stores on the disks that the nodes have now. */
   readonly kept: ReadonlySet<StoreCopy>;
   readonly windowMs: number;

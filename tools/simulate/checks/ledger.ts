@@ -1,10 +1,8 @@
-import type { WriteConcern } from '@hooklog/sync-protocol';
 import type { Answer } from '../cluster/reception';
 
 /** One try of a client to hand over an event. */
 export interface Attempt {
   readonly node: string;
-  readonly concern: WriteConcern;
   /** ms of the world */
   readonly sentAt: number;
   answeredAt: number | undefined;

@@ -31,11 +31,6 @@ export class Observer {
     this.history = new HistoryOfRecords(wasSent);
   }
 
-  /** Every store that ever was, wiped ones too. */
-  get stores(): readonly StoreCopy[] {
-    return this.#stores;
-  }
-
   copyOf(node: string): StoreCopy {
     return this.#current.get(node)!;
   }

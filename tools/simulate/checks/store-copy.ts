@@ -90,11 +90,6 @@ export class StoreCopy {
     return this.chainAt(position) === chain || (this.#cutChains.has(chain) && this.has(key));
   }
 
-  /** Whether it has it in the log, not only pending. */
-  hasLogged(key: string): boolean {
-    return [...(this.#names.get(key) ?? [])].some((place) => place.startsWith('L'));
-  }
-
   apply(changes: readonly Change[]): Step {
     const promisedBefore = this.promised.epoch;
     const cut = this.#cut(changes);

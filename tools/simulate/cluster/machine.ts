@@ -68,10 +68,6 @@ export class Machine implements Host<NodeServer> {
     return this.#process?.server;
   }
 
-  get isUp(): boolean {
-    return this.#process !== undefined;
-  }
-
   neighbour(url: string): Machine {
     return this.neighbours.find((machine) => machine.url === url)!;
   }

@@ -31,7 +31,7 @@ const OF_SLAVE: readonly About<SecondaryStatus>[] = [
 const OF_LAG: readonly About<SlaveLag, number>[] = [
   {
     name: 'hooklog_slave_lag_bytes',
-    help: 'Bytes of these entries; estimated from the first 256 records',
+    help: 'Bytes of these entries; estimated from the first of them',
     value: ({ bytes }) => bytes,
   },
   {

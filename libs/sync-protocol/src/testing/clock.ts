@@ -10,10 +10,9 @@ const BEGIN = 1_700_000_000_000;
 export class ManualClock {
   private readonly timers = new Set<Timer>();
   private elapsedMs = 0;
-  private offsetMs = BEGIN;
   private deferred = 0;
 
-  now = (): number => this.elapsedMs + this.offsetMs;
+  now = (): number => this.elapsedMs + BEGIN;
 
   elapsed = (): number => this.elapsedMs;
 
@@ -34,11 +33,6 @@ export class ManualClock {
   /** Timers that were neither cancelled nor run. */
   get waiting(): number {
     return this.timers.size;
-  }
-
-  /** The clock on the wall is put forward or back. */
-  jump(ms: number): void {
-    this.offsetMs += ms;
   }
 
   /** All that can happen without time passing has happened then. */
