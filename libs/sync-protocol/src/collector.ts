@@ -1,4 +1,5 @@
 import { decodePendingFrame, type Entry } from '@hooklog/ordered-log';
+import { GatheredEntries } from './gathered-entries';
 import type { PageLimits } from './pages';
 import type { StreamMessage } from './stream-codec';
 import { SyncError } from './sync-error';
@@ -11,18 +12,19 @@ export interface CollectedPage {
 
 /** Gathers what one store's pending stream brings into pages. A message that is refused leaves nothing behind. */
 export class Collector {
-  private entries: Entry[] = [];
-  private bytes = 0;
+  private readonly gathered: GatheredEntries;
 
   /** @param after arrival of the last entry that was collected from the store */
   constructor(
     private readonly store: string,
     private after: number,
-    private readonly limits: PageLimits,
-  ) {}
+    limits: PageLimits,
+  ) {
+    this.gathered = new GatheredEntries(limits);
+  }
 
   get full(): boolean {
-    return this.bytes >= this.limits.pageBytesMax || this.entries.length >= this.limits.pageEntriesMax;
+    return this.gathered.full;
   }
 
   /** @throws SyncError `BAD_FRAME`, LogError `DAMAGED_FRAME` */
@@ -39,17 +41,13 @@ export class Collector {
         `an entry of store ${entry.origin.store} in the stream of ${this.store}`,
       );
     }
-    this.entries.push(entry);
-    this.bytes += frame.length;
+    this.gathered.add(entry, frame.length);
     this.after = arrival;
   }
 
   /** What has arrived since the last call; undefined when nothing has. */
   takePage(): CollectedPage | undefined {
-    if (this.entries.length === 0) return undefined;
-    const page = { entries: this.entries, through: this.after };
-    this.entries = [];
-    this.bytes = 0;
-    return page;
+    const entries = this.gathered.take();
+    return entries && { entries, through: this.after };
   }
 }

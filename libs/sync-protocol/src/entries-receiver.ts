@@ -1,20 +1,22 @@
 import { type EntryKey, printEntryKey } from '@hooklog/object-id';
 import { decodePendingFrame, type Entry } from '@hooklog/ordered-log';
+import { GatheredEntries } from './gathered-entries';
 import type { PageLimits } from './pages';
 import type { StreamMessage } from './stream-codec';
 import { SyncError } from './sync-error';
 
 /** Gathers the entries that a store was asked for, which come in the order of their keys, into pages. */
 export class EntriesReceiver {
-  private entries: Entry[] = [];
-  private bytes = 0;
+  private readonly gathered: GatheredEntries;
   private lastKey: EntryKey | undefined;
   private over = false;
 
-  constructor(private readonly limits: PageLimits) {}
+  constructor(limits: PageLimits) {
+    this.gathered = new GatheredEntries(limits);
+  }
 
   get full(): boolean {
-    return this.bytes >= this.limits.pageBytesMax || this.entries.length >= this.limits.pageEntriesMax;
+    return this.gathered.full;
   }
 
   /** @throws SyncError `BAD_FRAME`, LogError `DAMAGED_FRAME` */
@@ -38,11 +40,7 @@ export class EntriesReceiver {
 
   /** What has arrived since the last call; undefined when nothing has. */
   takePage(): readonly Entry[] | undefined {
-    if (this.entries.length === 0) return undefined;
-    const page = this.entries;
-    this.entries = [];
-    this.bytes = 0;
-    return page;
+    return this.gathered.take();
   }
 
   private gather(entry: Entry, bytes: number): void {
@@ -52,8 +50,7 @@ export class EntriesReceiver {
         `entries out of order: ${printEntryKey(entry.key)} after ${printEntryKey(this.lastKey)}`,
       );
     }
-    this.entries.push(entry);
-    this.bytes += bytes;
+    this.gathered.add(entry, bytes);
     this.lastKey = entry.key;
   }
 }

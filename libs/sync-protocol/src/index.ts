@@ -39,6 +39,7 @@ export type { ListedId, SecondsRange } from './id-list/listed-id';
 export { type IdListEvent, IdListParser } from './id-list/parser';
 export { type Member, parseMember, parsePeerUrl } from './member';
 export { type PageLimits, pagesOf, type PageSource } from './pages';
+export { pendingMessages } from './pending-stream';
 export {
   decodePromiseAnswer,
   decodePromiseRequest,

@@ -6,16 +6,17 @@ import type { ClusterNode } from '../cluster/cluster-node';
 import { failureOf } from '../cluster/failure';
 import { refuseOtherStore } from '../cluster/follower';
 import type { PeerLink, Ports } from '../cluster/ports';
+import { pendingMessages } from '../pending-stream';
 import { decodePromiseAnswer, decodePromiseRequest } from '../promise-codec';
 import { encodePromiseAnswer, encodePromiseRequest } from '../promise-codec';
 import type { PromiseAnswer, PromiseRequest } from '../promise-codec';
 import { decodeRecordsAnswer, decodeRecordsRequest } from '../records-codec';
 import { encodeRecordsAnswer, encodeRecordsRequest } from '../records-codec';
 import type { RecordsAnswer, RecordsRequest } from '../records-codec';
-import { encodeMessage } from '../stream-codec';
 import { SyncError } from '../sync-error';
 
 const RECORDS_MAX = 10_000;
+const PENDING_PAGE = { pageBytesMax: 1024 * 1024, pageEntriesMax: 5 };
 /** A link waits so long for an answer, and no longer. */
 const ANSWER_MS = 15_000;
 
@@ -246,14 +247,11 @@ class Link implements PeerLink {
   private async *stream({ log, name }: Host, after: number, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { gone, close } = this.network.openStream({ from: name, to: this.from }, signal);
     try {
-      for (let cursor = after; ;) {
-        const changed = log.changed(gone);
-        const records = await log.pending(cursor, { entriesMax: 5 });
-        if (gone.aborted) throw unreachable(name, this.from);
-        cursor = records.at(-1)?.arrival ?? cursor;
-        if (records.length === 0) await changed;
-        else yield Buffer.concat(records.map((record) => encodeMessage({ type: 'entry', ...record })));
+      for await (const message of pendingMessages(log, after, gone, PENDING_PAGE)) {
+        if (gone.aborted) break;
+        yield message;
       }
+      throw unreachable(name, this.from);
     } finally {
       close();
     }
