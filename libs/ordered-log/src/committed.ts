@@ -37,7 +37,7 @@ export class Committed {
     if (comparePositions(known, this.#position) > 0) this.#position = known;
   }
 
-  /** The log ends here now: whoever told of more while it was cut meant another log. */
+  /** The log ends here now: whoever told of more while it was cut, or may have been, meant another log. */
   cut(end: Position): void {
     if (comparePositions(this.#position, end) > 0) this.#position = end;
   }

@@ -142,6 +142,27 @@ describe.each<Fault>(['before', 'after'])('a write that fails %s it took effect'
     else expect(await behind).toHaveLength(1);
   });
 
+  it('of a cut, leaves nobody with a commit behind the end of the log', async () => {
+    await log.close();
+    let meanwhile = (): void => undefined;
+    const observer = { writing: () => meanwhile(), written: () => undefined, duplicate: () => undefined };
+    log = await OrderedLog.open({ ...OPTIONS, log: database, index, observer });
+    await log.lead();
+    for (const name of [1, 2]) await log.append(webhook(name));
+    await log.promise(9);
+    meanwhile = () => log.commit({ sequence: 2, n: 0 });
+    Object.assign(database, { fault, failAfter: 0 });
+    await expect(log.cut({ after: { sequence: 1, n: 0 }, epoch: 9 })).rejects.toMatchObject(STORE_FAILED);
+    database.failAfter = undefined;
+    meanwhile = () => undefined;
+    await log.recover();
+    const end = { sequence: fault === 'after' ? 1 : 2, n: 0 };
+    expect([log.tail.position, log.committed]).toEqual([end, end]);
+    await log.close();
+    log = await OrderedLog.open({ ...OPTIONS, log: database, index });
+    expect(log.tail.position).toEqual(end);
+  });
+
   it('of the index, behind a cut, loses no row', async () => {
     for (const name of [1, 2]) await log.append(webhook(name));
     await log.promise(9);

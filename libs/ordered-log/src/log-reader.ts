@@ -73,7 +73,7 @@ export class LogReader {
         this.gate.pass();
         await this.writing.indexed();
       },
-      cutSince: (cuts) => this.#cutSince(cuts),
+      settled: () => this.#settled(),
     };
     this.#reads = new Reads(this.#readsOptions);
   }
@@ -186,7 +186,9 @@ export class LogReader {
     for (;;) {
       const { position, cuts } = this.writing.state;
       const scrubbed = await this.gate.read(() => scrubPage(this.rows, after, position, limits));
-      if (scrubbed.damaged.length === 0 || !(await this.#cutSince(cuts))) return scrubbed;
+      if (scrubbed.damaged.length === 0) return scrubbed;
+      await this.#settled();
+      if (this.writing.state.cuts === cuts) return scrubbed;
     }
   }
 
@@ -312,10 +314,9 @@ export class LogReader {
     return storeFailed(error);
   }
 
-  /** After a write error nobody knows whether a cut was stored. */
-  async #cutSince(cuts: number): Promise<boolean> {
+  /** After a write error nobody knows what was stored. */
+  async #settled(): Promise<void> {
     await this.writing.settled();
     if (this.writing.failed) throw storeFailed(this.writing.failure);
-    return this.writing.state.cuts !== cuts;
   }
 }

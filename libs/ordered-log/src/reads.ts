@@ -28,11 +28,13 @@ export interface ReadsOptions {
   readonly state: () => LogState;
   /** Resolves when the index knows all that was answered; throws when it never will. */
   readonly ready: () => Promise<void>;
-  /** Whether the log was cut since it had been cut so often, once that is known of the batch being written. */
-  readonly cutSince: (cuts: number) => Promise<boolean>;
+  /** Resolves when the batch that is being written is part of the state; throws when nobody knows whether it is. */
+  readonly settled: () => Promise<void>;
 }
 
 interface KeyPage {
+  /** How often the log had been cut when this was read, or before that. */
+  readonly cuts: number;
   readonly keys: readonly { readonly key: EntryKey; readonly location: Location }[];
   /** undefined: this was the last page */
   readonly rest: KeyRange | undefined;
@@ -96,7 +98,7 @@ export class Reads {
       const named = page.keys.filter(({ location }) => location.at !== 'alias');
       for (let i = 0; i < named.length; i += ENTRIES_TOGETHER) {
         const entries = await Promise.all(
-          named.slice(i, i + ENTRIES_TOGETHER).map((one) => this.#ownEntry(one)),
+          named.slice(i, i + ENTRIES_TOGETHER).map((one) => this.#ownEntry(one, page.cuts)),
         );
         for (const entry of entries) {
           if (entry !== undefined && entry.receivedAt >= from && entry.receivedAt < to) yield entry;
@@ -128,7 +130,7 @@ export class Reads {
       const page: KeyPage = await this.#keyPage(range);
       for (const { key, location } of page.keys) {
         if (found.size >= findEntriesMax) break;
-        const entry = await this.#entryOf(key, location);
+        const entry = await this.#entryOf(key, location, page.cuts);
         if (entry !== undefined) found.set(`${entry.origin.store} ${entry.origin.arrival}`, entry);
       }
       range = page.rest;
@@ -176,10 +178,11 @@ export class Reads {
   }
 
   async #keyPage(range: KeyRange): Promise<KeyPage> {
+    const { cuts } = this.options.state();
     await this.options.ready();
     const rows = await this.options.index.rows(range, KEYS_PAGE);
     const keys = rows.map(([row, value]) => ({ key: entryKeyOf(row), location: decodeLocation(value) }));
-    return { keys, rest: rows.length === 0 ? undefined : behind(range, rows.at(-1)![0]) };
+    return { cuts, keys, rest: rows.length === 0 ? undefined : behind(range, rows.at(-1)![0]) };
   }
 
   /** Records up to `last`, or to where the log ends meanwhile. */
@@ -197,26 +200,37 @@ export class Reads {
     try {
       return await read();
     } catch (error) {
-      if (!isDamage(error) || !(await this.options.cutSince(cuts))) throw error;
+      if (!isDamage(error)) throw error;
+      await this.options.settled();
+      if (this.options.state().cuts === cuts) throw error;
       return undefined;
     }
   }
 
   /** The entry of a key; undefined when the key meanwhile became an alias, and its entry stands under another one. */
-  async #ownEntry({ key, location }: KeyPage['keys'][number]): Promise<StoredEntry | undefined> {
-    const entry = await this.#entryOf(key, location);
+  async #ownEntry(
+    { key, location }: KeyPage['keys'][number],
+    cuts: number,
+  ): Promise<StoredEntry | undefined> {
+    const entry = await this.#entryOf(key, location, cuts);
     return entry?.key.equals(key) ? entry : undefined;
   }
 
-  /** Looks again where the index says that the entry is now, if it went to the log, or was cut from it, meanwhile. */
-  async #entryOf(key: EntryKey, location: Location): Promise<StoredEntry | undefined> {
-    const { rows, index, ready, state } = this.options;
+  /**
+   * Looks again where the index says that the entry is now, if it went to the log, or was cut from it, meanwhile.
+   * @param cuts how often the log had been cut when the index named the location, or before that
+   */
+  async #entryOf(key: EntryKey, location: Location, cuts: number): Promise<StoredEntry | undefined> {
+    const { rows, index, ready, settled, state } = this.options;
     let at: Location | undefined = location;
+    let cutsThen = cuts;
     for (let looks = 0; at !== undefined && looks < LOOKS_MAX; looks++) {
       const place: Location = at;
-      const { cuts } = state();
-      const entry = await this.#unlessCut(cuts, () => readAt(rows, place));
+      const entry = await this.#unlessCut(cutsThen, () => readAt(rows, place));
       if (entry !== undefined && isNamed(entry, key, place)) return entry;
+      // what moved it may be on the disk, and not yet told
+      await settled();
+      cutsThen = state().cuts;
       await ready();
       [at] = await index.locations([key]);
     }

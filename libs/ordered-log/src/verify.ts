@@ -65,7 +65,8 @@ class Verification {
 
   /** Also waits for the batch that is being written, of which something may have been read already. */
   async #isOver(): Promise<boolean> {
-    const wasCut = await this.options.cutSince(this.#before.cuts);
+    await this.options.settled();
+    const wasCut = this.options.state().cuts !== this.#before.cuts;
     return wasCut || this.options.index.fingerprints !== this.#used;
   }
 

@@ -126,6 +126,7 @@ export class Writer {
   resume(state: LogState): void {
     this.#state = state;
     this.#failure = undefined;
+    this.#committed.cut(state.position);
     this.options.recent.clear();
     this.#behind = this.#indexWriter();
   }

@@ -12,7 +12,7 @@ export interface Ports {
   random(): number;
   /** Calls back once, after `ms`; what it returns cancels that. */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** Calls back when the requests that were begun now are on their way: one call behind the other. */
+  /** Calls back when what needs no disk and no network was done first: one call behind the other. */
   readonly defer: (run: () => void) => void;
   connect(peer: { readonly node: string; readonly url: string }): PeerLink;
 }

@@ -13,12 +13,15 @@ export interface FollowerReport {
 
 /**
  * Sends the log to one follower until stop: a dead or slow one costs nothing but its retries. What it has told is
- * reported behind the next request, so that it has work while those are answered who waited for it.
+ * reported behind the next request, unless that needs the disk first: it has work while those are answered who waited.
  */
 export async function sendLoop(context: FlowContext, rest: Rest, report: FollowerReport): Promise<void> {
   const { log, limits, ports, stop } = context;
   const sender = new Sender(limits);
-  const tell = (news: () => void): void => ports.defer(() => void (stop.aborted || news()));
+  const tell = (news: () => void): void =>
+    ports.defer(() => {
+      if (!stop.aborted) news();
+    });
   while (!stop.aborted) {
     const step = sender.next(log.tail.position, ports.elapsed());
     if (step.kind === 'wait') {
