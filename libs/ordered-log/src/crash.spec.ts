@@ -18,6 +18,7 @@ import {
   type OrderedLogOptions,
 } from './index';
 import { disagreements } from './testing/agreement';
+import { BUSY } from './testing/busy';
 import { emptyMemory } from './testing/memory';
 import { seeded } from './testing/random';
 import { Timeline } from './testing/timeline';
@@ -51,7 +52,8 @@ async function run(seed: number): Promise<Run> {
   const random = seeded(seed);
   const timeline = new Timeline();
   const told: Told[] = [];
-  const options = { ...OPTIONS, log: timeline.log, index: timeline.index };
+  const pace = seed % 2 === 0 ? BUSY : {};
+  const options = { ...OPTIONS, ...pace, log: timeline.log, index: timeline.index };
   const writer = await OrderedLog.open({
     ...OPTIONS,
     newStoreId: 'd'.repeat(16),
@@ -92,7 +94,8 @@ async function runOfRivals(seed: number): Promise<Run> {
   const timeline = new Timeline();
   const told: Told[] = [];
   const promises: Promised[] = [];
-  const log = await OrderedLog.open({ ...OPTIONS, log: timeline.log, index: timeline.index });
+  const pace = seed % 2 === 0 ? BUSY : {};
+  const log = await OrderedLog.open({ ...OPTIONS, ...pace, log: timeline.log, index: timeline.index });
   const any = (): Candidate => {
     const event = random(3) === 0 ? { source: 's', eventId: `${random(5)}` } : {};
     return webhook(`${seed}-${random(30)}`, { at: NOON + random(4) * 1000, ...event });

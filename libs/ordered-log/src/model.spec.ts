@@ -11,6 +11,7 @@ import {
   type LogRecord,
   OrderedLog,
 } from './index';
+import { BUSY } from './testing/busy';
 import { copyOf, emptyMemory } from './testing/memory';
 
 const WINDOW_MS = 60_000;
@@ -84,6 +85,7 @@ class Machine {
       node: `n${this.number}`,
       newStoreId,
       machineRun: `${this.run}`,
+      ...(this.run % 2 === 1 && BUSY),
     });
     if (this.number === 0) await this.log.lead();
   }

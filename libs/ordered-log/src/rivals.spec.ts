@@ -13,6 +13,7 @@ import {
   type RawRecord,
 } from './index';
 import { disagreements } from './testing/agreement';
+import { BUSY } from './testing/busy';
 import { copyOf, emptyMemory } from './testing/memory';
 
 /** Three machines of which now one, now the other is promoted, whether the earlier writer hears of it or not. */
@@ -68,6 +69,7 @@ class Machine {
       newStoreId: `${this.number}`.repeat(16),
       machineRun: `${this.run}`,
       limits: { batchEntriesMax: 3 },
+      ...(this.run % 2 === 1 && BUSY),
     });
     const { writer, promised, tail, store } = this.log;
     if (writer?.store === store && promised.epoch === tail.epoch) await this.log.lead();
