@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { identify } from '@hooklog/object-id';
 import type { OrderedLog } from '@hooklog/ordered-log';
 import type { Logger } from 'pino';
 import { RequestError } from '../problem/request-error';
+import { messageCandidate } from '../store/message-candidate';
 import { becomeWriter, inCluster } from './become-writer';
 import { GAP_LIMITS, GapBuffer, type GapLimits } from './gap-buffer';
 import type { Item } from './item-body';
@@ -107,11 +107,9 @@ export class ItemLog {
   private async append({ id, text }: Item): Promise<Placed> {
     const { log, now } = this.options;
     const eventId = ITEM_EVENT_ID + id;
-    const receivedAt = log.receivedAt(now());
-    const { key, digest } = identify(text, receivedAt, { kind: 'message', eventId });
-    const candidate = { key, digest, receivedAt, kind: 'message', eventId, headers: [], body: text } as const;
+    const candidate = messageCandidate(text, eventId, log.receivedAt(now()));
     const appended = await log.append(candidate);
-    if (!appended.digest.equals(digest)) throw conflict({ id });
+    if (!appended.digest.equals(candidate.digest)) throw conflict({ id });
     return { sequence: appended.sequence, duplicate: appended.duplicate };
   }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { identify } from '@hooklog/object-id';
 import type { Appended, Candidate, OrderedLog } from '@hooklog/ordered-log';
 import { parseConcern } from '@hooklog/sync-protocol';
 import { type Request, type Response, Router } from 'express';
@@ -7,6 +6,7 @@ import type { BodyReader } from '../http/body-reader';
 import { methodNotAllowed } from '../http/routes';
 import { RequestError } from '../problem/request-error';
 import type { DiskGuard } from '../store/disk-guard';
+import { messageCandidate } from '../store/message-candidate';
 import { type Acknowledged, acknowledgedJson } from './acknowledged';
 import { refuseOtherCharset } from './json-body';
 import { eventIdIn, readInsert, readMessage, type ReadMessage } from './message-body';
@@ -35,7 +35,7 @@ interface Asked extends AskedConcern {
 }
 
 /**
- * POST /insert, answered when all members have it; POST /messages?wc=, POST /messages/:wc and PUT
+ * POST /insert, answered when all voting members have it; POST /messages?wc=, POST /messages/:wc and PUT
  * /messages?wc=. Only where the log leads. The app puts the token check in front.
  */
 export function messageWriteRoutes(options: MessageWriteRoutesOptions): Router {
@@ -73,15 +73,9 @@ async function write(
   await disk.admit();
   const { text, concern: sent = concern } = read(await bodies.read(req, res));
   const asked = { concern: sent, timeoutMs };
-  const candidate = candidateOf(text, eventId, log.receivedAt(now()));
+  const candidate = messageCandidate(text, eventId, log.receivedAt(now()));
   const append = async (): Promise<Appended> => sameText(await log.append(candidate), candidate);
   return { text, candidate, acknowledged: await appendWithConcern(concerns, asked, res, append, eventId) };
-}
-
-/** Every message is an event of its own, unless its sender names it: the same text twice is two entries. */
-function candidateOf(text: Buffer, eventId: string, receivedAt: number): Candidate {
-  const { key, digest } = identify(text, receivedAt, { kind: 'message', eventId });
-  return { key, digest, receivedAt, kind: 'message', eventId, headers: [], body: text };
 }
 
 function sameText(appended: Appended, { digest, eventId }: Candidate): Appended {
