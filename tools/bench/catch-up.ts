@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 import { Cluster } from '../cluster/cluster';
-import { eventually } from '../cluster/deadline';
+import { untilCaughtUp, untilFollowed } from '../cluster/members';
 import { print, wholeNumber } from '../cluster/program';
 import { table } from '../proof/report';
-import { load, machine, memoryOf } from './measure';
-import { membersOf, untilFollowed } from './members';
+import { load, machine, memoryOf, timed } from './measure';
 
 const FILL = { connections: 64, seconds: 3_600 };
 const DEADLINE_MS = 600_000;
@@ -40,37 +39,25 @@ async function measure(cluster: Cluster, entries: number): Promise<Record<string
   const memory = (): number => memoryOf(master.pid ?? 0).ownMib;
   const before = memory();
   await slave.start();
-  const quiet = await timed(async () => untilCaughtUp(cluster, entries));
+  const caughtUp = (sequence: number): Promise<void> =>
+    untilCaughtUp(http, master.url, sequence, DEADLINE_MS);
+  const quietMs = await timed(() => caughtUp(entries));
   const after = memory();
   await slave.stop();
   await load(master.url, { ...FILL, requests: entries });
   const beforeBusy = memory();
   await slave.start();
   const writing = load(master.url, { connections: 4, seconds: 3_600, requests: Math.floor(entries / 10) });
-  const busy = await timed(async () => untilCaughtUp(cluster, 2 * entries));
+  const busyMs = await timed(() => caughtUp(2 * entries));
   const { requests, seconds } = await writing;
   return {
-    'catch-up alone, entries/s': Math.round(entries / quiet),
+    'catch-up alone, entries/s': Math.round((1000 * entries) / quietMs),
     'own memory of the master before it, MiB': before,
     'own memory of the master after it, MiB': after,
-    'catch-up while writes go on, entries/s': Math.round(entries / busy),
+    'catch-up while writes go on, entries/s': Math.round((1000 * entries) / busyMs),
     'writes meanwhile, entries/s': Math.round(requests / seconds),
     'own memory of the master before them, MiB': beforeBusy,
     'own memory of the master after them, MiB': memory(),
     'with mapped files at most, MiB': memoryOf(master.pid ?? 0).peakMib,
   };
-}
-
-function untilCaughtUp({ http, master }: Cluster, sequence: number): Promise<unknown> {
-  return eventually(`the slave has ${sequence} entries`, DEADLINE_MS, async () => {
-    const [member] = await membersOf(http, master.url);
-    return (member?.sequence ?? 0) >= sequence;
-  });
-}
-
-/** seconds */
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await run();
-  return (performance.now() - begin) / 1000;
 }

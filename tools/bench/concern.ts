@@ -7,7 +7,7 @@ import { print, wholeNumber } from '../cluster/program';
 import { FsyncShim } from './fsync-shim';
 import { type LoadResult } from './load';
 import { load, machine, median } from './measure';
-import { untilFollowed } from './members';
+import { untilFollowed } from '../cluster/members';
 
 const CONCERNS = ['1', 'majority', 'all'] as const;
 const WARM_UP_SECONDS = 2;

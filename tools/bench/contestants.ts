@@ -9,7 +9,7 @@ import { NodeProcess } from '../cluster/node-process';
 import { freePort } from '../cluster/ports';
 import { type FsyncShim } from './fsync-shim';
 import { TSX_PROGRAM } from './measure';
-import { untilFollowed } from './members';
+import { untilFollowed } from '../cluster/members';
 import { byBody, type SenderName, sourcesFile } from './senders';
 
 /** One that takes webhooks and runs. */

@@ -89,3 +89,10 @@ export function machine(): string {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   return `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${memory}, ${type()} ${release()} ${arch()}, node ${process.version}`;
 }
+
+/** How long it takes, ms. */
+export async function timed(run: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await run();
+  return performance.now() - begin;
+}

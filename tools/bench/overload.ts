@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
 import { Cluster } from '../cluster/cluster';
-import { eventually } from '../cluster/deadline';
+import { membersOf, untilCaughtUp, untilFollowed } from '../cluster/members';
 import { print, wholeNumber } from '../cluster/program';
 import { table } from '../proof/report';
 import { type Flood, type FloodResult } from './flood';
-import { load, machine, memoryOf, runProgram } from './measure';
-import { membersOf, untilFollowed } from './members';
+import { load, machine, memoryOf, runProgram, timed } from './measure';
 
 const CAPACITY = { connections: 64, seconds: 3 };
 const RECOVERY = { connections: 64, seconds: 2 };
@@ -69,8 +68,9 @@ async function measure(
   const result = await runProgram<FloodResult>('flood.ts', flood);
   const { memory, lags, slowestAnswerMs } = await watch.end();
   const after = await load(master.url, RECOVERY);
-  const stored = (await sequenceOf(cluster)) - before - after.requests;
-  const caughtUp = await timed(() => untilCaughtUp(cluster));
+  const end = await sequenceOf(cluster);
+  const stored = end - before - after.requests;
+  const caughtUp = await timed(() => untilCaughtUp(http, master.url, end, CATCH_UP_MS));
   const { 200: answered = 0, 503: refused = 0, ...others } = result.statuses;
   const half = Math.floor(memory.length / HALVES);
   return {
@@ -126,18 +126,4 @@ function watchNode({ http, master }: Cluster) {
 
 async function sequenceOf({ http, master }: Cluster): Promise<number> {
   return (await http.json<{ sequence: number }>(`${master.url}/healthcheck`)).sequence;
-}
-
-function untilCaughtUp(cluster: Cluster): Promise<unknown> {
-  return eventually('the slave has all', CATCH_UP_MS, async () => {
-    const [member] = await membersOf(cluster.http, cluster.master.url);
-    return (member?.sequence ?? 0) >= (await sequenceOf(cluster));
-  });
-}
-
-/** ms */
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await run();
-  return performance.now() - begin;
 }

@@ -3,7 +3,7 @@ import { Cluster } from '../cluster/cluster';
 import type { NodeProcess } from '../cluster/node-process';
 import { print, wholeNumber } from '../cluster/program';
 import { machine, median } from './measure';
-import { untilFollowed } from './members';
+import { untilFollowed } from '../cluster/members';
 
 interface Handover {
   /** ms from `POST /promote` to its answer */

@@ -4,16 +4,15 @@ import { type EntryKey, identify, printEntryKey } from '@hooklog/object-id';
 import { OrderedLog } from '@hooklog/ordered-log';
 import { openStore, serviceToken } from '@hooklog/service';
 import { Cluster } from '../cluster/cluster';
-import { eventually } from '../cluster/deadline';
 import { HttpClient } from '../cluster/http-client';
+import { untilCaughtUp } from '../cluster/members';
 import type { NodeProcess } from '../cluster/node-process';
 import { print, wholeNumber } from '../cluster/program';
 import { seeded } from '../proof/random';
 import { table } from '../proof/report';
 import { AskedNode } from '../verify/asked-node';
 import { verify } from '../verify/verify';
-import { machine, median, memoryOf } from './measure';
-import { membersOf } from './members';
+import { machine, median, memoryOf, timed } from './measure';
 
 const BODY_BYTES = 256;
 const PAGE = 1024;
@@ -75,7 +74,7 @@ async function measure(
   const keys = await fill(join(cluster.dir, 'master'), 'master', true, entries, (i) => firstAt + i * 1000);
   await master.start();
   await slave.start();
-  const followedMs = await timed(() => untilFollowed(cluster, entries));
+  const followedMs = await timed(() => caughtUp(cluster, entries));
   const inSync = await triggerSync(cluster);
   const starts = await startTimes(slave);
   await slave.stop();
@@ -83,7 +82,7 @@ async function measure(
   const anywhere = (): number => firstAt + Math.floor(random() * entries) * 1000 + 500;
   await fill(join(cluster.dir, 'slave-1'), 'slave-1', false, missing, anywhere, 'late');
   await slave.start();
-  await untilFollowed(cluster, entries);
+  await caughtUp(cluster, entries);
   const ranges = await compareByRanges(master, slave);
   const list = await askByIdList(slave, keys, firstAt / 1000, entries + 100);
   const found = await triggerSync(cluster);
@@ -139,16 +138,13 @@ async function fill(
   return keys;
 }
 
-async function untilFollowed({ http, master }: Cluster, sequence: number): Promise<void> {
-  await eventually(`the slave has ${sequence} entries`, DEADLINE_MS, async () => {
-    const [member] = await membersOf(http, master.url);
-    return member?.health === 'HEALTHY' && (member.sequence ?? 0) >= sequence;
-  });
+function caughtUp({ http, master }: Cluster, sequence: number): Promise<void> {
+  return untilCaughtUp(http, master.url, sequence, DEADLINE_MS);
 }
 
 /** Also when nothing is missing any longer, a copy may differ until the slave has heard of it. */
 async function untilEqual(cluster: Cluster, sequence: number): Promise<Report> {
-  await untilFollowed(cluster, sequence);
+  await caughtUp(cluster, sequence);
   return triggerSync(cluster);
 }
 
@@ -224,10 +220,4 @@ async function startTimes(
   });
   http.close();
   return { afterStop, afterKill };
-}
-
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await run();
-  return performance.now() - begin;
 }

@@ -1,10 +1,9 @@
 import { type Cluster } from '../cluster/cluster';
-import { eventually } from '../cluster/deadline';
 import type { Answer } from '../cluster/http-client';
+import { untilFollowed } from '../cluster/members';
 import { type NodeProcess } from '../cluster/node-process';
 import { type Receipt } from '../proof/journal';
 
-const READY_MS = 60_000;
 const ANSWER_MS = 60_000;
 
 /** POST /webhook of a JSON body, whatever the answer. */
@@ -23,13 +22,5 @@ export async function post(cluster: Cluster, node: NodeProcess, body: object, qu
 
 /** Waits until every slave of the cluster follows the master and counts in its quorums. */
 export async function healthyMembers(cluster: Cluster, apiKey?: string): Promise<void> {
-  const headers = apiKey === undefined ? {} : { 'x-token': apiKey };
-  await eventually('all slaves are registered and HEALTHY', READY_MS, async () => {
-    const { secondaries } = await cluster.http.json<{ secondaries: { health: string; voting: boolean }[] }>(
-      `${cluster.master.url}/secondaries`,
-      { headers },
-    );
-    const counting = secondaries.filter(({ health, voting }) => health === 'HEALTHY' && voting);
-    return counting.length === cluster.slaves.length;
-  });
+  await untilFollowed(cluster.http, cluster.master.url, cluster.slaves.length, apiKey);
 }
