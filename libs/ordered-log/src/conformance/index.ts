@@ -1,5 +1,6 @@
 import { describeAppending } from './appending';
 import { describeCollecting } from './collecting';
+import { describeCommitting } from './committing';
 import { describeCutting } from './cutting';
 import { describeFingerprinting } from './fingerprinting';
 import { describeFollowing } from './following';
@@ -23,6 +24,7 @@ export function describeOrderedLog(name: string, backend: Backend): void {
     describePromising(backend);
     describeMembers(backend);
     describeCutting(backend);
+    describeCommitting(backend);
     describeReading(backend);
     describeFingerprinting(backend);
     describeReopening(backend);
