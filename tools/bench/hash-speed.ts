@@ -33,7 +33,7 @@ export interface HashFigures {
   readonly hostile: readonly GrowthFigures[];
 }
 
-export const HOSTILE_BYTES = 1_000_000;
+const HOSTILE_BYTES = 1_000_000;
 const ROUNDS = 21;
 const HOSTILE_ROUNDS = 11;
 /** of one route in one round, at least */

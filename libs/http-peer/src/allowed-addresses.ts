@@ -3,7 +3,7 @@ import { type BlockList, isIP, type LookupFunction } from 'node:net';
 import { SyncError } from '@hooklog/sync-protocol';
 
 /** @param address as text, of either family; an IPv4 address within IPv6 counts as what it stands for */
-export function isAllowed(allowed: BlockList, address: string): boolean {
+function isAllowed(allowed: BlockList, address: string): boolean {
   return allowed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 

@@ -65,7 +65,7 @@ export function readPeerBody(
 }
 
 /** The body as it arrives. Leaving early keeps the connection: somebody may still want to answer. */
-export function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
+function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return {
     [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>,
   };

@@ -15,7 +15,7 @@ const LOGGED = 0;
 const PENDING = 1;
 const ALIAS = 2;
 
-export function encodeLocation(location: Location): Buffer {
+function encodeLocation(location: Location): Buffer {
   const row = Buffer.allocUnsafe(9);
   row[0] = location.at === 'log' ? LOGGED : location.at === 'pending' ? PENDING : ALIAS;
   writeU64(row, location.at === 'pending' ? location.arrival : location.sequence, 1);

@@ -8,7 +8,7 @@ import type { Span } from './unplaced-keys';
 /** What a segment has that was filled from its beginning to its end. */
 export const SEGMENT_ITEMS = 512;
 /** What a segment has at most, when more came later: then it is cut in two. */
-export const SEGMENT_ITEMS_MAX = 2 * SEGMENT_ITEMS;
+const SEGMENT_ITEMS_MAX = 2 * SEGMENT_ITEMS;
 /** One with fewer becomes part of a neighbour that has room. */
 const SEGMENT_ITEMS_MIN = SEGMENT_ITEMS / 4;
 

@@ -13,7 +13,7 @@ import type { Position } from '../position';
 import type { LogRecord, Member, Receipt, Writer } from './record';
 
 /** Version of everything that is stored or sent. A change of the layout is a new version. */
-export const FORMAT = 1;
+const FORMAT = 1;
 
 const ENTRY = 1;
 const RECEIPT = 2;

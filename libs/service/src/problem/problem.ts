@@ -12,7 +12,7 @@ export interface Problem {
   readonly body: Buffer;
 }
 
-export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** What these say of themselves names files of this machine: only the log of the node shows it. */
 const HIDDEN: Partial<Record<ProblemCode, string>> = {

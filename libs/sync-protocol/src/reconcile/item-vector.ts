@@ -68,7 +68,7 @@ export class ItemVector implements ItemSet {
   }
 }
 
-export function compareItems(a: Item, b: Item): number {
+function compareItems(a: Item, b: Item): number {
   if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
   return a.id.compare(b.id);
 }

@@ -67,7 +67,7 @@ export async function copyOf({ log, index }: Disk): Promise<Disk> {
 let stores = 0;
 
 /** A store id that no other disk of this process has. */
-export function freshStore(): string {
+function freshStore(): string {
   stores += 1;
   return stores.toString(16).padStart(16, '0');
 }

@@ -5,7 +5,7 @@ import { flip } from './chunks';
 type Decode = (bytes: Buffer) => unknown;
 
 /** Foreign bytes are decoded or refused as `BAD_FRAME` with their place, and never anything else. */
-export function readsOrRefuses(decode: Decode, bytes: Buffer): void {
+function readsOrRefuses(decode: Decode, bytes: Buffer): void {
   try {
     decode(bytes);
   } catch (error) {
