@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { identityOf } from '@hooklog/object-id';
-import type { Databases } from './conformance';
 import { collect, entriesOf, follow, nameOf, NOON, recordsOf, webhook } from './conformance/webhooks';
+import type {
+  OrderedLog} from './index';
 import {
   type Appended,
   type Candidate,
@@ -9,12 +10,10 @@ import {
   decodeRecord,
   type Member,
   nextTerm,
-  OrderedLog,
   type RawRecord,
 } from './index';
 import { disagreements } from './testing/agreement';
-import { BUSY } from './testing/busy';
-import { copyOf, emptyMemory } from './testing/memory';
+import { Machine } from './testing/machine';
 
 /** Three machines of which now one, now the other is promoted, whether the earlier writer hears of it or not. */
 type Step =
@@ -55,38 +54,14 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 30 },
 );
 
-class Machine {
-  databases: Databases = { log: emptyMemory(), index: emptyMemory() };
-  log!: OrderedLog;
-  run = 0;
-
-  constructor(readonly number: number) {}
-
-  async open(): Promise<void> {
-    this.log = await OrderedLog.open({
-      ...this.databases,
-      node: `n${this.number}`,
-      newStoreId: `${this.number}`.repeat(16),
-      machineRun: `${this.run}`,
-      limits: { batchEntriesMax: 3 },
-      ...(this.run % 2 === 1 && BUSY),
-    });
-    const { writer, promised, tail, store } = this.log;
-    if (writer?.store === store && promised.epoch === tail.epoch) await this.log.lead();
-  }
-
-  async again(how: 'stop' | 'crash' | 'cut'): Promise<void> {
-    if (how === 'stop') await this.log.close();
-    else
-      this.databases = { log: await copyOf(this.databases.log), index: await copyOf(this.databases.index) };
-    if (how === 'cut') this.run++;
-    await this.open();
-  }
+/** Whether the log ended in a term of its own store. */
+function ownsTerm({ writer, promised, tail, store }: OrderedLog): boolean {
+  return writer?.store === store && promised.epoch === tail.epoch;
 }
 
 /** The cluster as a careful operator runs it; no network, so nothing is asked in vain. */
 class Cluster {
-  readonly machines = [0, 1, 2].map((number) => new Machine(number));
+  readonly machines = [0, 1, 2].map((number) => new Machine(number, ownsTerm, { batchEntriesMax: 3 }));
   readonly answers: Appended[] = [];
   /** What a majority had, in the epoch of its writer. */
   readonly committed = new Map<string, RawRecord>();
