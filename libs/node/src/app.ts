@@ -146,7 +146,7 @@ export function createApp(parts: AppParts): App {
   if (sources && door) app.use(sourceRoutes({ door, quarantine: sources.quarantine }));
   app.use(logRoutes({ log }));
   app.use(itemRoutes({ items, bodies: signedBodies(bodies), disk }));
-  app.use(messageWriteRoutes({ log, now, bodies, disk, concerns, holders }));
+  app.use(messageWriteRoutes({ log, now, bodies, disk, overload, concerns, holders }));
   app.use(messageRoutes({ log, holders }));
   app.use(memberRoutes({ replication, now }));
   app.use(roleRoutes({ log, replication }));

@@ -1,10 +1,11 @@
+import type { Replicated } from '../routes/write-concern';
 import { eventually } from '../testing/eventually';
 import { exchange, heard, problemIn, rawClient } from '../testing/raw-socket';
 import { serveNode, type ServedNode } from '../testing/served-node';
 
 const LIMITS = { requestsInFlightMax: 4, sourceShareMax: 0.5, loopDelayMsMax: 100, lookEveryMs: 3_600_000 };
 const HEAD = 'HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\nconnection: close\r\n';
-const DOORS = ['/webhook', '/Webhook'];
+const DOORS = ['/webhook', '/Webhook', '/webhooks', '/insert', '/messages'];
 const requestTo = (path: string, body: string): string =>
   `POST ${path} ${HEAD}content-length: ${body.length}\r\n\r\n${body}`;
 
@@ -63,6 +64,25 @@ describe('a node that has too much to do', () => {
     leave[1]?.();
     await eventually(() => node.overload.requestsInFlight === 0);
   });
+
+  it.each(['/webhook', '/messages'])(
+    'has places for others while a client at %s waits for other nodes',
+    async (path) => {
+      let answer = (_state: Replicated): void => undefined;
+      const waiting = new Promise<Replicated>((resolve) => (answer = resolve));
+      const other = await serveNode({
+        overload: { ...LIMITS, requestsInFlightMax: 1, sourceShareMax: 1 },
+        concerns: { admit: () => undefined, wait: () => waiting },
+      });
+      const body = '{"message":"x"}';
+      const asked = exchange(other.port, requestTo(`${path}?wc=2`, body));
+      await eventually(() => other.log.tail.position.sequence === 1 && other.overload.requestsInFlight === 0);
+      expect(await exchange(other.port, requestTo('/webhook', 'y'))).toMatch(/^HTTP\/1\.1 200/);
+      answer({ sequence: 1, acknowledged: 2, required: 2, met: true });
+      expect(await asked).toMatch(/^HTTP\/1\.1 20[01]/);
+      await other.close();
+    },
+  );
 
   it('counts who was refused, by what there was too much of', () => {
     const refused = (): void => expect(() => node.overload.enter('e')).toThrow();

@@ -4,9 +4,9 @@ import { Counts } from '../measures/counts';
 import { Histogram, SECONDS } from '../measures/histogram';
 import { RequestError } from '../problem/request-error';
 
-/** Beyond these a webhook is refused at once with 503 OVERLOADED; what other nodes send is not. */
+/** Beyond these a client is refused at once with 503 OVERLOADED; what other nodes send is not. */
 export interface OverloadLimits {
-  /** webhooks, and streams of them, that are read or stored at once */
+  /** webhooks, streams of them, and messages that are read or stored at once */
   readonly requestsInFlightMax: number;
   /** in (0, 1]: how much of that, and of the bytes in flight, one client address may take */
   readonly sourceShareMax: number;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Appended, Candidate, OrderedLog } from '@hooklog/ordered-log';
 import { parseConcern } from '@hooklog/sync-protocol';
 import { type Request, type Response, Router } from 'express';
-import type { BodyReader } from '../http/body-reader';
+import { type BodyReader, sourceOf } from '../http/body-reader';
+import type { Overload } from '../http/overload';
 import { methodNotAllowed } from '../http/routes';
 import { RequestError } from '../problem/request-error';
 import type { DiskGuard } from '../store/disk-guard';
@@ -18,6 +19,7 @@ export interface MessageWriteRoutesOptions {
   readonly now: () => number;
   readonly bodies: BodyReader;
   readonly disk: DiskGuard;
+  readonly overload: Overload;
   readonly concerns: WriteConcerns;
   readonly holders: Holders;
 }
@@ -63,19 +65,29 @@ export function messageWriteRoutes(options: MessageWriteRoutesOptions): Router {
 }
 
 async function write(
-  { log, now, bodies, disk, concerns }: MessageWriteRoutesOptions,
+  { log, now, bodies, disk, overload, concerns }: MessageWriteRoutesOptions,
   req: Request,
   res: Response,
   { read, concern, timeoutMs }: Asked,
 ): Promise<Written> {
-  refuseOtherCharset(req);
-  const eventId = eventIdIn(req) ?? randomUUID();
-  await disk.admit();
-  const { text, concern: sent = concern } = read(await bodies.read(req, res));
-  const asked = { concern: sent, timeoutMs };
-  const candidate = messageCandidate(text, eventId, log.receivedAt(now()));
-  const append = async (): Promise<Appended> => sameText(await log.append(candidate), candidate);
-  return { text, candidate, acknowledged: await appendWithConcern(concerns, asked, res, append, eventId) };
+  const place = overload.enter(sourceOf(req));
+  try {
+    refuseOtherCharset(req);
+    const eventId = eventIdIn(req) ?? randomUUID();
+    await disk.admit();
+    const { text, concern: sent = concern } = read(await bodies.read(req, res));
+    const asked = { concern: sent, timeoutMs };
+    const candidate = messageCandidate(text, eventId, log.receivedAt(now()));
+    const append = async (): Promise<Appended> => {
+      const appended = sameText(await log.append(candidate), candidate);
+      // who waits for other nodes takes no place from those who do not
+      place.leave();
+      return appended;
+    };
+    return { text, candidate, acknowledged: await appendWithConcern(concerns, asked, res, append, eventId) };
+  } finally {
+    place.leave();
+  }
 }
 
 function sameText(appended: Appended, { digest, eventId }: Candidate): Appended {

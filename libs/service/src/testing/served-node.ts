@@ -15,10 +15,11 @@ import { Readiness } from '../process/readiness';
 import { Stop } from '../process/stop';
 import { healthRoutes } from '../routes/health-routes';
 import { logRoutes } from '../routes/log-routes';
+import { messageWriteRoutes } from '../routes/message-write-routes';
 import { takeWebhook } from '../routes/take-webhook';
 import { takeWebhooks } from '../routes/take-webhooks';
 import { webhookRoutes } from '../routes/webhook-routes';
-import type { WriteConcerns } from '../routes/write-concern';
+import { ALONE, type WriteConcerns } from '../routes/write-concern';
 import { Quarantine } from '../sources/quarantine';
 import { refuseUnnamed, SourceDoor, type SourceDoorOptions } from '../sources/source-door';
 import { sourceRoutes } from '../sources/source-routes';
@@ -93,11 +94,8 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
   const { sourceShareMax = 1 } = options.overload ?? {};
   const slow = options.server ?? {};
   const bodies = new BodyReader({ bodyBytesMax, bodyBytesInFlightMax, sourceShareMax, slow });
-  const { sources, concerns } = options;
-  const taking = {
-    ...{ log, now, bodies, disk, overload, dedupWindowSeconds, measures },
-    ...(concerns && { concerns }),
-  };
+  const { sources, concerns = ALONE } = options;
+  const taking = { log, now, bodies, disk, overload, dedupWindowSeconds, measures, concerns };
   const quarantine = await Quarantine.open(memoryStore().index);
   const door = sources && new SourceDoor({ ...taking, sources, quarantine });
   const take = door ? refuseUnnamed : takeWebhook(taking);
@@ -112,6 +110,7 @@ export async function serveNode(options: NodeOptions = {}): Promise<ServedNode> 
     .use(webhookRoutes({ log, take, takeAll: takeWebhooks(taking) }))
     .use(door ? sourceRoutes({ door, quarantine }) : (_req, _res, next) => next())
     .use(logRoutes({ log }))
+    .use(messageWriteRoutes({ ...taking, holders: () => [] }))
     .use(unknownRoute)
     .use(problemHandler(logger, refuse));
   const takeFrom = door && { takeFrom: door.take.bind(door) };
