@@ -1,6 +1,6 @@
 import { all, collect, entriesOf, NOON, replicate, webhook } from './conformance/webhooks';
 import { type Database, OrderedLog, type OrderedLogOptions, START } from './index';
-import { logKey, ownMetaKey, pendingKey } from './keys';
+import { logKey, ownMetaKey, pendingKey } from './rows/keys';
 import { emptyMemory } from './testing/memory';
 
 const OPTIONS = { node: 'n', newStoreId: '00000000000000cc' };

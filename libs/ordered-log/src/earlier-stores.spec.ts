@@ -1,9 +1,9 @@
-import { all, collect, entriesOf, NOON, replicate, webhook } from './conformance/webhooks';
-import { rowsOf } from './conformance/rows';
 import type { Databases } from './conformance';
+import { rowsOf } from './conformance/rows';
+import { all, collect, entriesOf, NOON, replicate, webhook } from './conformance/webhooks';
 import { NOBODY, OrderedLog, START } from './index';
-import { encodeU64 } from './index-rows';
-import { LOG_ROWS, ownMetaKey } from './keys';
+import { encodeU64 } from './rows/index-rows';
+import { LOG_ROWS, ownMetaKey } from './rows/keys';
 import { emptyMemory } from './testing/memory';
 
 const OPTIONS = { node: 'n', newStoreId: 'b'.repeat(16), machineRun: 'run' };

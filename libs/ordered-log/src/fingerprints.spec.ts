@@ -1,10 +1,10 @@
-import { collect, NOON, recordsOf, replicate, taken, webhook } from './conformance/webhooks';
 import type { Databases } from './conformance';
+import { collect, NOON, recordsOf, replicate, taken, webhook } from './conformance/webhooks';
 import { type Candidate, OrderedLog } from './index';
-import { entryKeyRow, SEGMENT_ROWS } from './keys';
-import { copyOf, emptyMemory, ENCODING, MemoryDatabase } from './testing/memory';
+import { entryKeyRow, SEGMENT_ROWS } from './rows/keys';
 import { type Fault, FaultyLevel } from './testing/faulty';
 import { HeldLevel } from './testing/held';
+import { copyOf, emptyMemory, ENCODING, MemoryDatabase } from './testing/memory';
 import { seeded } from './testing/random';
 import { Timeline } from './testing/timeline';
 import { fingerprintOf, trueKeys, wrongSegments } from './testing/true-keys';

@@ -1,9 +1,9 @@
 import { eventNameOf } from '@hooklog/object-id';
 import { namesOf, NOON, webhook } from './conformance/webhooks';
-import type { Database } from './database';
 import { OrderedLog } from './index';
-import { ENTRY_KEY_ROWS } from './keys';
-import { decodeExtent, THROUGH_ROW } from './marks';
+import type { Database } from './rows/database';
+import { ENTRY_KEY_ROWS } from './rows/keys';
+import { decodeExtent, THROUGH_ROW } from './rows/marks';
 import { HeldLevel } from './testing/held';
 import { emptyMemory } from './testing/memory';
 import { settles } from './testing/settles';

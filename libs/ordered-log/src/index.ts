@@ -1,4 +1,4 @@
-export type { Database } from './database';
+export type { Database } from './rows/database';
 export type { Candidate, Entry, Header, Origin, StoredEntry } from './entry';
 export { FingerprintIndex, type Fingerprints, type IndexedItem } from './fingerprints/fingerprint-index';
 export {
@@ -29,7 +29,7 @@ export type { ReplicaBatch, Tail } from './jobs/replica';
 export type { Checkpoint, PageResult } from './jobs/sequence';
 export { DEDUP_WINDOW_SECONDS, DEFAULT_LIMITS, type LogLimits } from './limits';
 export { isDamage, LogError, type LogErrorCode } from './log-error';
-export type { VerifiedFingerprints } from './verify';
+export type { VerifiedFingerprints } from './reading/verify';
 export type { DuplicateRule, LogObserver, WrittenBatch } from './observer';
 export type { OrderedLogOptions, PendingPage, ReceivedRange, RecordsPage, SecondsRange } from './options';
 export { OrderedLog } from './ordered-log';

@@ -10,7 +10,7 @@ import {
   type Position,
   SET_ASIDE,
 } from './index';
-import { epochKey, logKey, ownMetaKey, pendingKey, retiredKey } from './keys';
+import { epochKey, logKey, ownMetaKey, pendingKey, retiredKey } from './rows/keys';
 import { disagreements } from './testing/agreement';
 import { copyOf, emptyMemory } from './testing/memory';
 import { Timeline } from './testing/timeline';

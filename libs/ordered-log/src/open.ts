@@ -1,13 +1,13 @@
-import type { Database } from './database';
-import { readPages, writeBatch } from './database';
-import { chainOf, contentOf, isWhole, type RawRecord } from './frame/frame';
 import { clusterOf, NO_CHAIN, nextChain } from './frame/chain';
-import { decodeU64, encodeU64 } from './index-rows';
+import { chainOf, contentOf, isWhole, type RawRecord } from './frame/frame';
 import type { LogLimits } from './limits';
 import { LogError } from './log-error';
-import { damaged, decodeOwn, hole, type LogRows } from './log-rows';
-import { decodeOwnPending } from './pending-rows';
-import { EARLIER_LOG_ROWS, logKey, positionOf } from './keys';
+import { comparePositions, controlAfter, follows, type Position, START } from './position';
+import type { Database } from './rows/database';
+import { readPages, writeBatch } from './rows/database';
+import { decodeU64, encodeU64 } from './rows/index-rows';
+import { EARLIER_LOG_ROWS, logKey, positionOf } from './rows/keys';
+import { damaged, decodeOwn, hole, type LogRows } from './rows/log-rows';
 import {
   type Arrived,
   decodeExtent,
@@ -17,8 +17,8 @@ import {
   PROMISED_ROW,
   readMarks,
   STORE_ROW,
-} from './marks';
-import { comparePositions, controlAfter, follows, type Position, START } from './position';
+} from './rows/marks';
+import { decodeOwnPending } from './rows/pending-rows';
 import { EMPTY_STATE, type LogState } from './state';
 
 /** Version of the rows of the log. That of a frame is its own. */

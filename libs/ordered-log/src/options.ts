@@ -1,9 +1,9 @@
 import assert from 'node:assert';
 import type { EntryKey } from '@hooklog/object-id';
-import type { Database } from './database';
 import type { Member } from './frame/record';
 import type { LogLimits } from './limits';
 import type { LogObserver } from './observer';
+import type { Database } from './rows/database';
 
 export interface OrderedLogOptions {
   /** The truth: every batch is written with `sync: true`. */

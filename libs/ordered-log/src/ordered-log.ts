@@ -1,5 +1,4 @@
-import { frameBytesOf, sizeOrError, takenBytesOf } from './admission';
-import { isCorruption } from './database';
+import { frameBytesOf, sizeOrError, takenBytesOf } from './batches/admission';
 import { RepairJob } from './damage/repair';
 import type { Candidate, Entry } from './entry';
 import { NOBODY } from './epoch';
@@ -16,10 +15,11 @@ import { PromiseJob } from './jobs/promise';
 import { type ReplicaBatch, ReplicaJob, type Tail } from './jobs/replica';
 import { type Checkpoint, type PageResult, SequenceJob } from './jobs/sequence';
 import { LogError, storeFailed } from './log-error';
-import { LogReader } from './log-reader';
-import { corrupt } from './log-rows';
 import { assertMembers, assertOptions, type OrderedLogOptions } from './options';
 import { comparePositions, type Position, START } from './position';
+import { LogReader } from './reading/log-reader';
+import { isCorruption } from './rows/database';
+import { corrupt } from './rows/log-rows';
 import { markCleanStop, openStore, reopenStore } from './store';
 
 /**

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { identityOf } from '@hooklog/object-id';
 import { collect, entriesOf, follow, nameOf, NOON, recordsOf, webhook } from './conformance/webhooks';
-import type {
-  OrderedLog} from './index';
+import type { OrderedLog } from './index';
 import {
   type Appended,
   type Candidate,

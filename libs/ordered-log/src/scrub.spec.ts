@@ -8,6 +8,7 @@ import {
   taken,
   webhook,
 } from './conformance/webhooks';
+import { encodeFrame } from './frame/frame';
 import {
   comparePositions,
   type Database,
@@ -17,8 +18,7 @@ import {
   type RawRecord,
   START,
 } from './index';
-import { encodeFrame } from './frame/frame';
-import { epochKey, logKey, membersKey, pendingKey } from './keys';
+import { epochKey, logKey, membersKey, pendingKey } from './rows/keys';
 import { disagreements } from './testing/agreement';
 import { emptyMemory } from './testing/memory';
 

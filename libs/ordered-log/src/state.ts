@@ -1,8 +1,8 @@
 import { NOBODY } from './epoch';
 import { clusterOf, NO_CHAIN } from './frame/chain';
 import type { Member, Writer } from './frame/record';
-import { type Arrived, NONE_ARRIVED } from './marks';
 import { comparePositions, type Position, START } from './position';
+import { type Arrived, NONE_ARRIVED } from './rows/marks';
 
 /** Of a log without records. */
 export const NO_CLUSTER: string = clusterOf(NO_CHAIN);

@@ -1,9 +1,13 @@
-import { isCorruption, writeBatch } from './database';
 import { type Damage, learn } from './damage/learn';
-import { DerivedIndex } from './derived-index';
+import { DerivedIndex } from './derived/derived-index';
+import { isIndexOf, openIndex, sealIndex } from './derived/rebuild';
 import { DEFAULT_LIMITS } from './limits';
 import { isDamage, type LogError } from './log-error';
-import { damaged, LogRows } from './log-rows';
+import { ensureOpen, type OpenedLog, openLog } from './open';
+import type { OrderedLogOptions } from './options';
+import { comparePositions, type Position, START } from './position';
+import { isCorruption, writeBatch } from './rows/database';
+import { damaged, LogRows } from './rows/log-rows';
 import {
   ARRIVED_ROW,
   CLEAN_STOP_ROW,
@@ -13,11 +17,7 @@ import {
   encodePosition,
   type Extent,
   STORE_ROW,
-} from './marks';
-import { ensureOpen, type OpenedLog, openLog } from './open';
-import type { OrderedLogOptions } from './options';
-import { comparePositions, type Position, START } from './position';
-import { isIndexOf, openIndex, sealIndex } from './rebuild';
+} from './rows/marks';
 import type { LogState } from './state';
 
 export interface OpenedStore extends ProvedStore {

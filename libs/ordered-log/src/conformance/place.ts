@@ -1,6 +1,6 @@
-import type { Database } from '../database';
 import type { OrderedLogOptions } from '../options';
 import type { OrderedLog } from '../ordered-log';
+import type { Database } from '../rows/database';
 
 export interface Databases {
   readonly log: Database;

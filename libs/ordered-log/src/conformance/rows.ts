@@ -1,4 +1,4 @@
-import type { Database } from '../database';
+import type { Database } from '../rows/database';
 
 const META = 'M'.charCodeAt(0);
 

@@ -1,8 +1,8 @@
-import type { Change, PageLimits } from '../database';
 import type { Receipt } from '../frame/record';
-import { nameRow } from '../index-rows';
-import { decodeOwn, type LogRows } from '../log-rows';
 import { comparePositions, type Position } from '../position';
+import type { Change, PageLimits } from '../rows/database';
+import { nameRow } from '../rows/index-rows';
+import { decodeOwn, type LogRows } from '../rows/log-rows';
 
 interface Names {
   readonly rows: LogRows;

@@ -1,9 +1,9 @@
 import { printEntryKey } from '@hooklog/object-id';
+import type { Plan } from '../batches/plan';
 import type { Entry } from '../entry';
 import type { LogRecord } from '../frame/record';
-import { type PendingRows, wholePending } from '../pending-rows';
-import type { Plan } from '../plan';
 import type { Position } from '../position';
+import { type PendingRows, wholePending } from '../rows/pending-rows';
 
 /** Name of the rows that tell what was cut, until somebody took them away: `rollback/<cut>`, 12 digits. */
 export const ROLLBACK = 'rollback/';

@@ -1,13 +1,13 @@
+import { Plan } from '../batches/plan';
 import { takeBack, type Taken, withRetired } from '../cut/taken';
-import { type Change, type Database, type PageLimits, writeBatch } from '../database';
 import type { RawRecord } from '../frame/frame';
 import type { Writer } from '../frame/record';
-import { EPOCH_ROWS, MEMBERS_ROWS, membersKey } from '../keys';
 import type { LogLimits } from '../limits';
-import { type LogRows, wholeRecord } from '../log-rows';
-import { decodePosition, readMarks } from '../marks';
-import { Plan } from '../plan';
 import { comparePositions, type Position } from '../position';
+import { type Change, type Database, type PageLimits, writeBatch } from '../rows/database';
+import { EPOCH_ROWS, MEMBERS_ROWS, membersKey } from '../rows/keys';
+import { type LogRows, wholeRecord } from '../rows/log-rows';
+import { decodePosition, readMarks } from '../rows/marks';
 import { EMPTY_STATE, type LogState } from '../state';
 
 interface GiveUpOptions {

@@ -1,9 +1,11 @@
-import { type Change, writeBatch } from '../database';
 import type { Writer } from '../frame/record';
-import { encodeU64 } from '../index-rows';
 import type { LogLimits } from '../limits';
 import type { LogError } from '../log-error';
-import type { LogRows } from '../log-rows';
+import { behind, comparePositions, type Position, START } from '../position';
+import { type Change, writeBatch } from '../rows/database';
+import { encodeU64 } from '../rows/index-rows';
+import { epochKey } from '../rows/keys';
+import type { LogRows } from '../rows/log-rows';
 import {
   ARRIVED_ROW,
   CLEAN_STOP_ROW,
@@ -16,9 +18,7 @@ import {
   type Extent,
   INCOMPLETE_ROW,
   readMarks,
-} from '../marks';
-import { epochKey } from '../keys';
-import { behind, comparePositions, type Position, START } from '../position';
+} from '../rows/marks';
 import { giveUp, rowsFrom } from './give-up';
 import { setAside } from './set-aside';
 import { type Standing, standingOf } from './standing';

@@ -1,12 +1,12 @@
+import type { Plan } from '../batches/plan';
 import { chainOf, decodeRecord, isWhole, printPosition, type RawRecord } from '../frame/frame';
 import type { LogRecord } from '../frame/record';
-import { rowsOfRecord } from '../index-rows';
 import type { Job } from '../jobs/job';
 import { NamedPending } from '../jobs/named-pending';
 import { LogError } from '../log-error';
-import { type LogRows, wholeRecord } from '../log-rows';
-import type { Plan } from '../plan';
 import { comparePositions, follows } from '../position';
+import { rowsOfRecord } from '../rows/index-rows';
+import { type LogRows, wholeRecord } from '../rows/log-rows';
 import { breaks, type Link, linkBefore, linkOf } from './scrub';
 
 /**

@@ -1,9 +1,9 @@
-import { type PageLimits, readPage } from '../database';
-import { chainOf, contentOf, isWhole, type RawRecord } from '../frame/frame';
 import { NO_CHAIN, nextChain } from '../frame/chain';
-import { logKey, positionOf } from '../keys';
-import type { LogRows } from '../log-rows';
+import { chainOf, contentOf, isWhole, type RawRecord } from '../frame/frame';
 import { behind, comparePositions, follows, type Position, START } from '../position';
+import { type PageLimits, readPage } from '../rows/database';
+import { logKey, positionOf } from '../rows/keys';
+import type { LogRows } from '../rows/log-rows';
 
 export interface Scrubbed {
   /** The next page begins behind it. */

@@ -1,11 +1,11 @@
-import { type Change, writeBatch } from '../database';
 import type { PendingRecord } from '../frame/frame';
-import { encodeU64 } from '../index-rows';
-import { callerMetaKey, pendingKey } from '../keys';
 import type { LogLimits } from '../limits';
-import type { LogRows } from '../log-rows';
-import { CUTS_ROW, readMarks } from '../marks';
-import { wholePending } from '../pending-rows';
+import { type Change, writeBatch } from '../rows/database';
+import { encodeU64 } from '../rows/index-rows';
+import { callerMetaKey, pendingKey } from '../rows/keys';
+import type { LogRows } from '../rows/log-rows';
+import { CUTS_ROW, readMarks } from '../rows/marks';
+import { wholePending } from '../rows/pending-rows';
 
 /** Name of the rows that hold damaged pending frames as they are: `damaged/<arrival>`, 12 digits. */
 export const SET_ASIDE = 'damaged/';

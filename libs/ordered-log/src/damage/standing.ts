@@ -1,10 +1,10 @@
-import { isWhole, type RawRecord } from '../frame/frame';
 import { NO_CHAIN } from '../frame/chain';
+import { isWhole, type RawRecord } from '../frame/frame';
 import type { EpochRecord, LogRecord } from '../frame/record';
 import type { LogLimits } from '../limits';
 import { isDamage } from '../log-error';
-import { type LogRows, wholeRecord } from '../log-rows';
 import { comparePositions, follows, type Position, START } from '../position';
+import { type LogRows, wholeRecord } from '../rows/log-rows';
 import { breaks, type Link, linkOf } from './scrub';
 
 /** What of a damaged log still stands. */

@@ -1,7 +1,7 @@
+import type { Found } from '../batches/lookup';
+import type { Plan } from '../batches/plan';
+import type { Offer } from '../batches/same-event';
 import type { Candidate } from '../entry';
-import type { Found } from '../lookup';
-import type { Plan } from '../plan';
-import type { Offer } from '../same-event';
 import { type Appended, appendTo } from './append';
 import type { Job } from './job';
 

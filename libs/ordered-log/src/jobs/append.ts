@@ -1,8 +1,8 @@
 import type { Digest, EntryKey } from '@hooklog/object-id';
+import type { Found } from '../batches/lookup';
+import type { Plan } from '../batches/plan';
+import { type Offer, ruleOf } from '../batches/same-event';
 import type { Candidate } from '../entry';
-import type { Found } from '../lookup';
-import type { Plan } from '../plan';
-import { type Offer, ruleOf } from '../same-event';
 import type { Job } from './job';
 
 /** The answer to whoever sent an entry: for a copy, what the first one was answered. */

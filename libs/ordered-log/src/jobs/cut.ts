@@ -1,17 +1,17 @@
+import type { LogEnd, Plan } from '../batches/plan';
 import { freedNames } from '../cut/freed-names';
 import { type Moved, takeBack, type Taken, withRetired } from '../cut/taken';
-import type { Change } from '../database';
 import { NOBODY } from '../epoch';
 import { NO_CHAIN } from '../frame/chain';
 import { chainOf } from '../frame/frame';
 import type { MembersRecord, Receipt } from '../frame/record';
-import { digestRowOf, nameRow, rowsOfEntry } from '../index-rows';
-import { originRow } from '../keys';
 import type { LogLimits } from '../limits';
 import { LogError } from '../log-error';
-import { decodeOwn, type LogRows } from '../log-rows';
-import type { LogEnd, Plan } from '../plan';
 import { comparePositions, type Position, START } from '../position';
+import type { Change } from '../rows/database';
+import { digestRowOf, nameRow, rowsOfEntry } from '../rows/index-rows';
+import { originRow } from '../rows/keys';
+import { decodeOwn, type LogRows } from '../rows/log-rows';
 import type { LogState } from '../state';
 import type { Job } from './job';
 

@@ -1,6 +1,6 @@
+import type { Plan } from '../batches/plan';
 import { hasNextStart } from '../epoch';
 import { LogError } from '../log-error';
-import type { Plan } from '../plan';
 import { incompleteUpTo } from '../state';
 import type { Job } from './job';
 

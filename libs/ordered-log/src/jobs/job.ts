@@ -1,6 +1,6 @@
-import type { Found } from '../lookup';
-import type { Plan } from '../plan';
-import type { Offer } from '../same-event';
+import type { Found } from '../batches/lookup';
+import type { Plan } from '../batches/plan';
+import type { Offer } from '../batches/same-event';
 
 /** One wish to write. Jobs of one batch are asked in order, and share its fate. */
 export interface Job<Answer> {

@@ -1,6 +1,6 @@
+import type { Plan } from '../batches/plan';
 import type { Member } from '../frame/record';
 import { LogError } from '../log-error';
-import type { Plan } from '../plan';
 import type { Position } from '../position';
 import type { Job } from './job';
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan';
+import type { Plan } from '../batches/plan';
 import type { Job } from './job';
 
 /** A row of the caller; without value it goes away. */

@@ -1,8 +1,8 @@
 import type { EntryKey } from '@hooklog/object-id';
+import type { Plan } from '../batches/plan';
 import type { Origin } from '../entry';
 import type { LogRecord } from '../frame/record';
-import type { OwnPending, PendingRows } from '../pending-rows';
-import type { Plan } from '../plan';
+import type { OwnPending, PendingRows } from '../rows/pending-rows';
 
 /** What is pending in this store of that which records name. */
 export class NamedPending {

@@ -1,4 +1,4 @@
-import type { Queued } from '../queue';
+import type { Queued } from '../batches/queue';
 
 /** Returns why jobs cannot be applied. Most have nothing to prepare. */
 export async function prepareAll(batch: readonly Queued[]): Promise<ReadonlyMap<Queued, unknown>> {

@@ -1,5 +1,5 @@
+import type { Plan } from '../batches/plan';
 import { LogError } from '../log-error';
-import type { Plan } from '../plan';
 import { refuseIncomplete } from './epoch';
 import type { Job } from './job';
 import type { Tail } from './replica';

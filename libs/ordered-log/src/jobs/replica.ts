@@ -1,11 +1,11 @@
+import type { Plan } from '../batches/plan';
 import { NOBODY } from '../epoch';
-import { chainOf, contentOf, decodeRecord, printPosition, type RawRecord } from '../frame/frame';
 import { NO_CHAIN, nextChain } from '../frame/chain';
+import { chainOf, contentOf, decodeRecord, printPosition, type RawRecord } from '../frame/frame';
 import type { LogRecord } from '../frame/record';
 import { LogError } from '../log-error';
-import type { LogRows } from '../log-rows';
-import type { Plan } from '../plan';
 import { comparePositions, follows, type Position } from '../position';
+import type { LogRows } from '../rows/log-rows';
 import type { LogState } from '../state';
 import type { Job } from './job';
 import { NamedPending } from './named-pending';

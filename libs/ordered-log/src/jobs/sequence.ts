@@ -1,10 +1,10 @@
-import { LogError } from '../log-error';
+import type { Found } from '../batches/lookup';
+import type { Plan } from '../batches/plan';
+import type { Known, Offer } from '../batches/same-event';
 import type { Entry, Origin } from '../entry';
 import { encodePendingFrame } from '../frame/frame';
-import type { Found } from '../lookup';
-import type { Plan } from '../plan';
 import type { Receipt } from '../frame/record';
-import type { Known, Offer } from '../same-event';
+import { LogError } from '../log-error';
 import type { Job } from './job';
 
 /** What became of a page of entries that were taken without a sequence. */

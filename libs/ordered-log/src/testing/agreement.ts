@@ -1,9 +1,9 @@
 import { identityOf } from '@hooklog/object-id';
-import { rowsOf } from '../conformance/rows';
 import type { Databases } from '../conformance';
+import { rowsOf } from '../conformance/rows';
 import { ROLLBACK } from '../cut/taken';
-import { decodeLocation } from '../index-rows';
 import { OrderedLog } from '../ordered-log';
+import { decodeLocation } from '../rows/index-rows';
 import { copyOf, emptyMemory } from './memory';
 
 /** Rows of an index that is built anew from a log. */

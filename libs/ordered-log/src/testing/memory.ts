@@ -1,5 +1,5 @@
 import { MemoryLevel } from 'memory-level';
-import type { Database } from '../database';
+import type { Database } from '../rows/database';
 
 export const ENCODING = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 

@@ -1,4 +1,4 @@
-import type { Database } from '../database';
+import type { Database } from '../rows/database';
 import { emptyMemory, ENCODING, MemoryDatabase, type Operation, type WriteOptions } from './memory';
 
 type Name = 'log' | 'index';

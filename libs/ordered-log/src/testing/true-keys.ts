@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { EntryKey } from '@hooklog/object-id';
 import { recordsOf } from '../conformance/webhooks';
-import type { Database } from '../database';
-import { decodePendingFrame, decodeRecord } from '../frame/frame';
 import { decodeSegment } from '../fingerprints/segment-row';
-import { entryKeyOf, SEGMENT_ROWS } from '../keys';
+import { decodePendingFrame, decodeRecord } from '../frame/frame';
 import type { OrderedLog } from '../ordered-log';
+import type { Database } from '../rows/database';
+import { entryKeyOf, SEGMENT_ROWS } from '../rows/keys';
 
 const ALL = (1n << 256n) - 1n;
 
