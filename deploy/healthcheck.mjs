@@ -4,15 +4,14 @@ import https from 'node:https';
 import { json } from 'node:stream/consumers';
 
 const { PORT, TLS_CERT } = process.env;
-const scheme = TLS_CERT ? 'https' : 'http';
+const [scheme, client] = TLS_CERT ? ['https', https] : ['http', http];
 const url = `${scheme}://127.0.0.1:${PORT || 8080}/readyz`;
 
 /** It asks the machine that it is on, whose certificate has another name. */
 function ask() {
   const options = { rejectUnauthorized: false, signal: AbortSignal.timeout(4000) };
   return new Promise((resolve, reject) => {
-    const request = (TLS_CERT ? https : http).get(url, options, resolve);
-    request.on('error', reject);
+    client.get(url, options, resolve).on('error', reject);
   });
 }
 
