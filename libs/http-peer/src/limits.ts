@@ -36,7 +36,7 @@ export interface PeerLimits extends ClusterLimits {
   readonly answerMs: number;
   /** the same for a registration: there may be other nodes to ask */
   readonly registerMs: number;
-  /** a master that sent nothing for so long is away, if that is also three of its heartbeats */
+  /** a master that sent nothing for so long, and for three of its heartbeats, is away */
   readonly masterSilenceMsMin: number;
   /** slowest link, bytes per millisecond */
   readonly bytesPerMsMin: number;

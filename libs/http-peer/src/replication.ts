@@ -52,6 +52,7 @@ export interface Replicated extends ReplicationState {
 export class Replication {
   private readonly roles = new RoleChanges();
   private readonly syncs: Syncs;
+  private readonly masterSilenceMs: number;
   private heard: { readonly at: number; readonly elapsed: number } | undefined;
   private stopped = false;
 
@@ -60,7 +61,9 @@ export class Replication {
     private readonly cluster: ClusterNode,
   ) {
     const leader = (): Leader | undefined => (this.stopped ? undefined : cluster.leader);
-    this.syncs = new Syncs({ ...options, limits: limitsOf(options), leader });
+    const limits = limitsOf(options);
+    this.syncs = new Syncs({ ...options, limits, leader });
+    this.masterSilenceMs = masterSilenceMs(limits);
   }
 
   /** Leads when its log says so, or when it is the first master of an empty one; else it follows whoever sends to it. */
@@ -113,7 +116,7 @@ export class Replication {
 
   /** Whether this node is a slave of a master that is away, or of none. */
   get isMasterAway(): boolean {
-    return this.role === 'slave' && this.silentMs > masterSilenceMs(limitsOf(this.options));
+    return this.role === 'slave' && this.silentMs > this.masterSilenceMs;
   }
 
   /** Resolves when the role is another one, or the signal aborts. */
