@@ -32,7 +32,7 @@ export async function untilFollowed(
 ): Promise<void> {
   await eventually(`${count} members follow`, READY_MS, async () => {
     const members = await membersOf(http, master, apiKey);
-    return members.filter(({ health, voting }) => health === 'HEALTHY' && voting).length >= count;
+    return members.filter(({ health, voting }) => health === 'HEALTHY' && voting).length === count;
   });
 }
 
