@@ -52,8 +52,7 @@ async function run(seed: number): Promise<Run> {
   const random = seeded(seed);
   const timeline = new Timeline();
   const told: Told[] = [];
-  const pace = seed % 2 === 0 ? BUSY : {};
-  const options = { ...OPTIONS, ...pace, log: timeline.log, index: timeline.index };
+  const options = { ...OPTIONS, ...(seed % 2 === 0 && BUSY), log: timeline.log, index: timeline.index };
   const writer = await OrderedLog.open({
     ...OPTIONS,
     newStoreId: 'd'.repeat(16),
@@ -94,8 +93,8 @@ async function runOfRivals(seed: number): Promise<Run> {
   const timeline = new Timeline();
   const told: Told[] = [];
   const promises: Promised[] = [];
-  const pace = seed % 2 === 0 ? BUSY : {};
-  const log = await OrderedLog.open({ ...OPTIONS, ...pace, log: timeline.log, index: timeline.index });
+  const options = { ...OPTIONS, ...(seed % 2 === 0 && BUSY), log: timeline.log, index: timeline.index };
+  const log = await OrderedLog.open(options);
   const any = (): Candidate => {
     const event = random(3) === 0 ? { source: 's', eventId: `${random(5)}` } : {};
     return webhook(`${seed}-${random(30)}`, { at: NOON + random(4) * 1000, ...event });

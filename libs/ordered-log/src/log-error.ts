@@ -52,3 +52,13 @@ export function storeFailed(cause: unknown): LogError {
 export function isDamage(error: unknown): error is LogError {
   return error instanceof LogError && error.code === 'DAMAGED';
 }
+
+/** What is read; undefined where that is damaged. */
+export function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}

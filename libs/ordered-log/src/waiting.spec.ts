@@ -1,7 +1,7 @@
 import { all, nameOf, namesOf, NOON, webhook } from './conformance/webhooks';
 import { OrderedLog } from './index';
 import { HeldLevel } from './testing/held';
-import { settles } from './testing/settles';
+import { manyTurns, settles } from './testing/settles';
 
 const OPTIONS = { node: 'n', newStoreId: '00000000000000cc' };
 
@@ -66,7 +66,7 @@ describe('while the log is being cut', () => {
     await log.promise(9);
     database.hold('after');
     cut = log.cut({ after: COMMON, epoch: 9 });
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await manyTurns();
   });
 
   afterEach(async () => {

@@ -6,6 +6,7 @@ import { OrderedLog } from '../index';
 import { type Fault, FaultyLevel } from '../testing/faulty';
 import { HeldLevel } from '../testing/held';
 import { emptyMemory } from '../testing/memory';
+import { manyTurns } from '../testing/settles';
 
 const OPTIONS = { node: 'n', newStoreId: '00000000000000cc' };
 const EVENT = { source: 's', eventId: '1' };
@@ -52,7 +53,7 @@ describe('bodies that may be there', () => {
     await log.append(webhook('being written'));
     expect(log.mayHaveBody(digestOf('nothing'))).toBe(true);
     await log.append(webhook('waits behind it'));
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await manyTurns();
     expect(log.mayHaveBody(digestOf('nothing'))).toBe(true);
     // only what was there when it was asked is written by then
     index.release();
@@ -71,7 +72,7 @@ describe('bodies that may be there', () => {
     expect(await log.find(key)).toHaveLength(1);
     await index.close();
     expect(log.mayHaveBody(digestOf('nothing'))).toBe(true);
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await manyTurns();
     await index.open();
     await untilBodiesKnown(log);
     expect(['a', 'nothing'].map((name) => log.mayHaveBody(digestOf(name)))).toEqual([true, false]);
@@ -142,7 +143,7 @@ describe.each<Fault>(['before', 'after'])('bodies behind a write that fails %s i
     Object.assign(index, { fault, failAfter: 0 });
     await log.append(webhook('a'));
     expect(log.mayHaveBody(digestOf('nothing'))).toBe(true);
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await manyTurns();
     expect([log.health, log.mayHaveBody(digestOf('nothing'))]).toEqual(['failed', true]);
     await log.append(webhook('b'));
     await untilBodiesKnown(log);

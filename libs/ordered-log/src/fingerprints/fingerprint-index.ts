@@ -1,11 +1,11 @@
 import { type EntryKey, secondsOf } from '@hooklog/object-id';
 import { Fingerprinter } from './fingerprint';
 import type { PackedItems } from './packed-items';
-import { placeAt, placeOf } from './place';
+import { placeAt, placeOf, type Span } from './place';
 import type { SegmentRow } from './segment-row';
 import { type RowChanges, Segments } from './segments';
 import { Accumulator, LIMBS } from './sum';
-import { type Span, UNPLACED_MAX, UnplacedKeys } from './unplaced-keys';
+import { UNPLACED_MAX, UnplacedKeys } from './unplaced-keys';
 
 const SECONDS_MAX = 0xffff_ffff;
 const NOTHING_KEPT = -1;

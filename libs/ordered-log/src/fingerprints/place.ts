@@ -13,6 +13,12 @@ export interface Place {
   readonly words: Uint32Array;
 }
 
+/** Seconds of the first key and the last one of some. */
+export interface Span {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
 export function placeOf(key: EntryKey): Place {
   const words = new Uint32Array(ID_WORDS);
   return { seconds: readPlace(key, words, 0), words };

@@ -1,9 +1,8 @@
 import type { EntryKey } from '@hooklog/object-id';
 import { Directory } from './directory';
-import type { Place } from './place';
+import type { Place, Span } from './place';
 import { decodeSegment, encodeSegment, type SegmentRow } from './segment-row';
 import { Segment } from './segment';
-import type { Span } from './unplaced-keys';
 
 /** What a segment has that was filled from its beginning to its end. */
 export const SEGMENT_ITEMS = 512;

@@ -1,17 +1,11 @@
 import type { EntryKey } from '@hooklog/object-id';
-import { ID_WORDS, type Place, readPlace } from './place';
+import { ID_WORDS, type Place, readPlace, type Span } from './place';
 
 /** They are numbered with 16 bits where they are sorted. */
 export const UNPLACED_MAX = 65_536;
 const FIRST_ROOM = 1024;
 const NUMBER_MASK = 0xffff;
 const SPAN_MAX = 0xffff;
-
-/** Of the first key and the last one. */
-export interface Span {
-  readonly oldest: number;
-  readonly newest: number;
-}
 
 /**
  * Keys in the order in which they came. Many are sorted at once in a fraction of the time in which each of them would

@@ -1,7 +1,7 @@
 import type { Entry } from '../entry';
 import { chainOf, decodeRecord, isWhole, printPosition, type RawRecord } from '../frame/frame';
 import type { LogRecord, MembersRecord, Writer } from '../frame/record';
-import { isDamage, LogError } from '../log-error';
+import { unlessDamaged, LogError } from '../log-error';
 import { behind, comparePositions, follows, type Position } from '../position';
 import type { Database, PageLimits } from './database';
 import { readPage } from './database';
@@ -175,12 +175,7 @@ export function decodeOwn(record: RawRecord): LogRecord {
 
 /** undefined where the frame is damaged. */
 export function wholeRecord(record: RawRecord): LogRecord | undefined {
-  try {
-    return decodeOwn(record);
-  } catch (error) {
-    if (isDamage(error)) return undefined;
-    throw error;
-  }
+  return unlessDamaged(() => decodeOwn(record));
 }
 
 export function damaged(position: Position, what: string, cause?: unknown): LogError {

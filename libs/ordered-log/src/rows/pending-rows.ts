@@ -1,7 +1,7 @@
 import type { EntryKey } from '@hooklog/object-id';
 import type { Entry } from '../entry';
 import { decodePendingFrame, isWholePending, type PendingRecord } from '../frame/frame';
-import { isDamage, LogError } from '../log-error';
+import { unlessDamaged, LogError } from '../log-error';
 import { behind, type Position } from '../position';
 import type { Database, PageLimits } from './database';
 import { readPage } from './database';
@@ -117,12 +117,7 @@ export function decodeOwnPending({ arrival, frame }: PendingRecord): Entry {
 
 /** undefined where the frame is damaged. */
 export function wholePending(record: PendingRecord): Entry | undefined {
-  try {
-    return decodeOwnPending(record);
-  } catch (error) {
-    if (isDamage(error)) return undefined;
-    throw error;
-  }
+  return unlessDamaged(() => decodeOwnPending(record));
 }
 
 function keyOf(record: PendingRecord): EntryKey | undefined {
