@@ -1,18 +1,39 @@
 import { namesOf, NOON, replicate, webhook } from '../conformance/webhooks';
 import { OrderedLog } from '../index';
 import { DEFAULT_LIMITS, type LogLimits } from '../limits';
+import { LogError } from '../log-error';
+import type { Database } from '../rows/database';
 import { logKey } from '../rows/keys';
 import { ARRIVED_ROW, decodeArrived } from '../rows/marks';
 import { EMPTY_STATE } from '../state';
 import { disagreements } from '../testing/agreement';
 import { HeldLevel } from '../testing/held';
+import { emptyMemory } from '../testing/memory';
 import { settles } from '../testing/settles';
-import { Ahead, type AheadOptions } from './ahead';
+import { Ahead } from './ahead';
 import { Plan } from './plan';
+import type { Queued } from './queue';
 
 const STORE_FAILED = { code: 'STORE_FAILED' };
 
-let database: HeldLevel;
+type Resource = Parameters<Database['attachResource']>[0];
+
+/** Knows which batches and iterators are open. */
+class WatchedLevel extends HeldLevel {
+  readonly attached = new Set<Resource>();
+
+  override attachResource(resource: Resource): void {
+    this.attached.add(resource);
+    super.attachResource(resource);
+  }
+
+  override detachResource(resource: Resource): void {
+    this.attached.delete(resource);
+    super.detachResource(resource);
+  }
+}
+
+let database: WatchedLevel;
 let index: HeldLevel;
 let log: OrderedLog;
 /** Entries of each batch that was written. */
@@ -22,7 +43,7 @@ let begun: number;
 const countFromHere = (): void => void ([batches, begun] = [[], 0]);
 
 const open = async (limits: Partial<LogLimits> = {}, newStoreId = '00000000000000cc'): Promise<void> => {
-  [database, index] = [new HeldLevel(), new HeldLevel()];
+  [database, index] = [new WatchedLevel(), new HeldLevel()];
   countFromHere();
   const observer = {
     writing: () => void (begun += 1),
@@ -61,6 +82,7 @@ describe('while a batch is being written', () => {
   afterEach(async () => {
     database.release();
     expect(await disagreements(log, { log: database, index })).toEqual([]);
+    expect(database.attached.size).toBe(0);
     await log.close();
   });
 
@@ -160,7 +182,10 @@ describe('a batch that fails', () => {
     await log.lead();
     countFromHere();
   });
-  afterEach(() => log.close());
+  afterEach(async () => {
+    expect(database.attached.size).toBe(0);
+    await log.close();
+  });
 
   it('takes with it what was planned behind it, which is not tried', async () => {
     const asked = [...(await whileWritten('a')), append('b'), append('a', NOON + 1)];
@@ -287,28 +312,63 @@ describe('what is planned', () => {
   });
 });
 
-describe('a job that cannot be planned', () => {
-  const self = { node: 'n', store: '00000000000000cc' };
-  const plan = (): Plan => new Plan(EMPTY_STATE, self, 0);
-  const errors: unknown[] = [];
-  const options: AheadOptions = {
-    limits: DEFAULT_LIMITS,
-    mayKnow: () => false,
-    plan: plan(),
-    failed: (error) => void errors.push(error),
+describe('the plan of a batch ahead', () => {
+  const asJob = (apply: (plan: Plan) => void): { queued: Queued; told: unknown[] } => {
+    const job = { bytes: 1, entries: 1, movesEnd: false, ahead: true, offers: [], apply };
+    const told: unknown[] = [];
+    const note = (what: unknown): void => void told.push(what);
+    return { queued: { job, resolve: note, reject: note }, told };
   };
+  const throwing = (error: Error) => (): never => {
+    throw error;
+  };
+  const named = (name: string) => (plan: Plan) => plan.setMeta(name, Buffer.from(`value of ${name}`));
+  let memory: Database;
+  let plan: Plan;
+  let ahead: Ahead;
+  let errors: unknown[];
 
-  it('spoils the plan, and is rejected with it', () => {
-    const ahead = new Ahead(plan(), options);
-    const job = { bytes: 1, entries: 1, movesEnd: false, ahead: true, offers: [] };
+  beforeEach(async () => {
+    memory = emptyMemory();
+    await memory.open();
+    const emptyPlan = (): Plan => new Plan(EMPTY_STATE, { node: 'n', store: '00000000000000cc' }, 0);
+    errors = [];
+    plan = emptyPlan();
+    const failed = (error: unknown): void => void errors.push(error);
+    const options = { limits: DEFAULT_LIMITS, mayKnow: () => false, plan, database: memory, failed };
+    ahead = new Ahead(emptyPlan(), options);
+  });
+  afterEach(() => memory.close());
+
+  it('is with the database, job by job, before it is written', async () => {
+    for (const name of ['one', 'two']) ahead.take(asJob(named(name)).queued);
+    expect(await memory.keys().all()).toEqual([]);
+    await ahead.handed!.write([], true);
+    const written = await memory.iterator().all();
+    expect(written).toEqual(plan.log.map(({ key, value }) => [key, value]));
+    expect(written).toHaveLength(2);
+  });
+
+  it('begins no batch of rows for jobs that are refused', () => {
+    const { queued, told } = asJob(throwing(new LogError('ENTRY_TOO_LARGE', 'for the test')));
+    expect(ahead.take(queued)).toBe(true);
+    expect([ahead.handed, told]).toEqual([undefined, [expect.any(LogError)]]);
+  });
+
+  it('is spoilt by a fault in a job, which is rejected with it', () => {
     const error = new TypeError('a fault');
-    const apply = (): never => {
-      throw error;
-    };
-    const answered: unknown[] = [];
-    const note = (what: unknown): void => void answered.push(what);
-    expect(ahead.take({ job: { ...job, apply }, resolve: note, reject: note })).toBe(true);
+    const { queued, told } = asJob(throwing(error));
+    expect(ahead.take(queued)).toBe(true);
     for (const answer of ahead.answers) answer();
-    expect([ahead.batch.length, errors, answered]).toEqual([1, [error], []]);
+    expect([ahead.batch, errors, told]).toEqual([[queued], [error], []]);
+  });
+
+  it('is spoilt by a database that does not take it, and whoever is in it is rejected with it', async () => {
+    await memory.close();
+    const { queued, told } = asJob(named('one'));
+    expect(ahead.take(queued)).toBe(true);
+    for (const answer of ahead.answers) answer();
+    expect([ahead.batch, told]).toEqual([[queued], []]);
+    expect(errors).toMatchObject([{ code: 'LEVEL_DATABASE_NOT_OPEN' }]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Candidate } from '../entry';
 import type { LogLimits } from '../limits';
 import { LogError } from '../log-error';
+import { type Database, RowBatch } from '../rows/database';
 import { type Found, NOTHING_FOUND } from './lookup';
 import type { Plan } from './plan';
 import type { Queued } from './queue';
@@ -10,6 +11,8 @@ export interface Planned {
   readonly batch: readonly Queued[];
   readonly plan: Plan;
   readonly answers: readonly (() => void)[];
+  /** What the database has of the plan's rows already; undefined: nothing. */
+  readonly handed?: RowBatch | undefined;
 }
 
 export interface AheadOptions {
@@ -18,13 +21,16 @@ export interface AheadOptions {
   readonly mayKnow: (candidate: Candidate) => boolean;
   /** of the batch that is planned */
   readonly plan: Plan;
-  /** Hears why the plan may be half of what it should be: it must not be written. */
+  /** gets the rows of the plan */
+  readonly database: Database;
+  /** Hears why the plan, or what the database has of it, may be half of what it should be: it must not be written. */
   readonly failed: (error: unknown) => void;
 }
 
 /**
  * The batch behind one that is being written, planned job by job as they come, so that the disk has it as soon as it
- * is free. It is only for what needs no look at the disk: clients' entries that nothing in the log is like.
+ * is free: the database has its rows by then. It is only for what needs no look at the disk: clients' entries that
+ * nothing in the log is like.
  */
 export class Ahead implements Planned {
   readonly batch: Queued[] = [];
@@ -32,6 +38,7 @@ export class Ahead implements Planned {
   #isClosed = false;
   #bytes = 0;
   #entries = 0;
+  #handed: RowBatch | undefined;
 
   /** @param before is being written, and has nothing but clients' entries */
   constructor(
@@ -41,6 +48,10 @@ export class Ahead implements Planned {
 
   get plan(): Plan {
     return this.options.plan;
+  }
+
+  get handed(): RowBatch | undefined {
+    return this.#handed;
   }
 
   /** false: this job, and whatever comes behind it, waits until the batch before is part of the state. */
@@ -64,11 +75,21 @@ export class Ahead implements Planned {
   #applied(queued: Queued): () => void {
     const nothing = queued.job.offers.map(() => NOTHING_FOUND);
     try {
-      return applied(queued, this.plan, nothing);
+      const answer = applied(queued, this.plan, nothing);
+      this.#handOver();
+      return answer;
     } catch (error) {
       this.options.failed(error);
       return () => undefined;
     }
+  }
+
+  /** One that was begun is written: nothing is begun for jobs that were all refused. */
+  #handOver(): void {
+    const { log } = this.plan;
+    if (log.length === 0) return;
+    this.#handed ??= new RowBatch(this.options.database);
+    this.#handed.take(log);
   }
 
   #hasRoom({ job }: Queued): boolean {

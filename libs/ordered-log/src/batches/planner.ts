@@ -40,9 +40,10 @@ export class Planner {
    */
   ahead({ batch, plan }: Planned, failed: (error: unknown) => void): Ahead | undefined {
     if (plan.log.length === 0 || !batch.every(({ job }) => job.ahead)) return undefined;
-    const { limits, index } = this.options;
+    const { limits, index, rows } = this.options;
     const mayKnow = ({ key }: Candidate): boolean => index.mayKnow(key);
-    return new Ahead(plan, { limits, mayKnow, plan: this.#planBehind(plan.state), failed });
+    const behind = this.#planBehind(plan.state);
+    return new Ahead(plan, { limits, mayKnow, plan: behind, database: rows.database, failed });
   }
 
   /** Nothing more is decided: it can be written. */

@@ -5,7 +5,7 @@ import type { LogObserver, WrittenBatch } from '../observer';
 import type { Position } from '../position';
 import type { Commits } from '../reading/commits';
 import type { RecentRecords } from '../reading/recent-records';
-import { writeBatch } from '../rows/database';
+import { RowBatch } from '../rows/database';
 import type { LogState } from '../state';
 import type { Ahead, Planned } from './ahead';
 import { Committed } from './committed';
@@ -206,11 +206,11 @@ export class Writer {
   }
 
   /** Resolves when the batch is durable. */
-  async #write({ plan, batch }: Planned): Promise<void> {
+  async #write({ plan, batch, handed }: Planned): Promise<void> {
     const { rows, observer } = this.options;
     if (plan.log.length === 0) return;
     observer?.writing();
-    await writeBatch(rows.database, plan.log, true);
+    await (handed ?? new RowBatch(rows.database)).write(plan.log, true);
     observer?.written(sizeOf(batch));
     if (plan.commit !== undefined) this.#committed.noted(plan.commit);
   }

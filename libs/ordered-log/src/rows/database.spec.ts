@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { type Database, readPage } from './database';
+import { emptyMemory } from '../testing/memory';
+import { type Database, readPage, RowBatch } from './database';
 
 const MIB = 2 ** 20;
 const ROWS = 128;
@@ -46,5 +47,35 @@ describe('a page of rows', () => {
     }
     expect(iterators).toHaveLength(ROWS / 2);
     expect((unknownToV8() - before) / MIB).toBeLessThan(ROWS / 2);
+  });
+});
+
+describe('a batch of rows', () => {
+  const one = { key: Buffer.of(1), value: Buffer.from('one') };
+  const two = { key: Buffer.of(2), value: Buffer.from('two') };
+  const gone = { key: Buffer.of(1) };
+
+  it('takes what was added since the last time, and has an effect when it is written', async () => {
+    const database = emptyMemory();
+    await database.open();
+    const batch = new RowBatch(database);
+    batch.take([one]);
+    expect(await database.keys().all()).toEqual([]);
+    // what stands in the place of the one that it has is not looked at
+    await batch.write([gone, two], false);
+    expect(await database.iterator().all()).toEqual([one, two].map(({ key, value }) => [key, value]));
+    await database.close();
+  });
+
+  it('ends with its database when it is not written', async () => {
+    const database = emptyMemory();
+    await database.open();
+    const batch = new RowBatch(database);
+    batch.take([one]);
+    await database.close();
+    await database.open();
+    expect(() => batch.take([one, two])).toThrow('Batch is not open');
+    expect(await database.keys().all()).toEqual([]);
+    await database.close();
   });
 });
