@@ -5,7 +5,7 @@ export type BodySize = '1k' | '8k';
 const BYTES: Readonly<Record<BodySize, number>> = { '1k': 1024, '8k': 8192 };
 /** So many different payloads take turns: no cache sees one shape only. */
 const SHAPES = 8;
-const NUMBER_DIGITS = 12;
+export const NUMBER_DIGITS = 12;
 
 export function isBodySize(text: string): text is BodySize {
   return text in BYTES;
@@ -36,5 +36,11 @@ export class Template {
   number(value: number): Buffer {
     this.bytes.write(String(value).padStart(NUMBER_DIGITS, '0'), this.#numberAt, 'latin1');
     return this.bytes;
+  }
+
+  /** What stands before and behind the number. */
+  get around(): readonly [Buffer, Buffer] {
+    const end = this.#numberAt + NUMBER_DIGITS;
+    return [this.bytes.subarray(0, this.#numberAt), this.bytes.subarray(end)];
   }
 }

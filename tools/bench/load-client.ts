@@ -7,6 +7,11 @@ const LENGTH = /\r\ncontent-length: *(\d+)/i;
 const CLOSES = /\r\nconnection: *close/i;
 const EMPTY = Buffer.alloc(0);
 
+/** Of a request with a JSON body, as far as its length. */
+export function requestHead({ pathname, search, host }: URL): string {
+  return `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: `;
+}
+
 /** One request, with headers of its own: lines that end. */
 export interface Sending {
   readonly bytes: Buffer;
@@ -41,8 +46,7 @@ export class LoadClient {
     private readonly url: URL,
     private readonly source: Source,
   ) {
-    const { pathname, search, host } = url;
-    this.#head = `POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: `;
+    this.#head = requestHead(url);
   }
 
   run(): Promise<void> {

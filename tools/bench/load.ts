@@ -25,7 +25,7 @@ export interface Load {
 export interface LoadResult {
   /** answered with a status of success, and counted */
   readonly requests: number;
-  /** with those that are not counted */
+  /** with those that are not counted: what the server has worked for */
   readonly answered: number;
   readonly errors: number;
   /** in which they were counted */

@@ -12,7 +12,7 @@ import { reconcile } from './reconcile';
 import { reconcileNodes } from './reconcile-nodes';
 import { start } from './start';
 
-const USAGE = `npm run bench -- ingest [--peers echo,naive,hooklog,…] [--body 1k,8k] [--connections 64,256] [--fsync-delay-ms 0,1,5] [--seconds 4] [--rounds 5] [--json]
+const USAGE = `npm run bench -- ingest [--peers echo,naive,hooklog,…] [--body 1k,8k] [--connections 64,256] [--fsync-delay-ms 0,1,5] [--generator wrk|own] [--seconds 4] [--rounds 5] [--json]
 npm run bench -- lines  [--entries 100000] [--rounds 3] [--body 1k] [--json]
 npm run bench -- million [--entries 1000000] [--json]
 npm run bench -- overload [--seconds 60] [--times 4] [--connections 3000] [--json]

@@ -38,10 +38,15 @@ export async function load(
     source,
   }: Loading,
 ): Promise<LoadResult> {
-  const url = `${node}/webhook${source === undefined ? '' : `/${source}`}${query && `?${query}`}`;
+  const url = routeOf(node, source, query);
   const most = Math.min(requests, 1e9);
   const asked: Load = { url, connections, seconds, requests: most, uncountedSeconds, body, sender };
   return runProgram<LoadResult>('load.ts', asked);
+}
+
+/** Where a node takes webhooks. */
+export function routeOf(node: string, source?: string, query = ''): string {
+  return `${node}/webhook${source === undefined ? '' : `/${source}`}${query && `?${query}`}`;
 }
 
 /** What a program of this folder prints, which is given one argument. */
