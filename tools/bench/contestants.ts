@@ -67,6 +67,12 @@ export const PEERS: Readonly<Record<string, Peer>> = {
     missing: () => unlessRuns('redis-server'),
     start: (place) => startWithServer('redis', place),
   },
+  'redis-pipelined': {
+    title: 'the same, with auto pipelining',
+    beside: 'hooklog',
+    missing: () => unlessRuns('redis-server'),
+    start: (place) => startWithServer('redis', place, { AUTO_PIPELINING: 'true' }),
+  },
   postgres: {
     title: 'Express + PostgreSQL',
     beside: 'hooklog',

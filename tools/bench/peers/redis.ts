@@ -1,6 +1,7 @@
 /**
  * Express and a Redis stream that is synced before each answer. A webhook is added once: its name is set in the same
- * script. Commands of one turn share a write (ioredis' auto pipelining). Settings: PORT, DATA_DIR, SERVER_PORT.
+ * script. Settings: PORT, DATA_DIR, SERVER_PORT; AUTO_PIPELINING: commands of one turn share a write, which ioredis does
+ * not do unless told so.
  */
 import { mkdirSync } from 'node:fs';
 import Redis from 'ioredis';
@@ -25,7 +26,8 @@ async function main(): Promise<void> {
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
   const place = ['--dir', folder, '--port', port, '--bind', '127.0.0.1'];
   await startServer('redis-server', [...durable, ...place], Number(port));
-  const redis = new Redis({ port: Number(port), host: '127.0.0.1', enableAutoPipelining: true });
+  const enableAutoPipelining = process.env['AUTO_PIPELINING'] === 'true';
+  const redis = new Redis({ port: Number(port), host: '127.0.0.1', enableAutoPipelining });
   redis.defineCommand('addOnce', { numberOfKeys: 2, lua: ADD_ONCE });
   const scripted = redis as unknown as WithScript;
   rawApp(async (id, body) => (await scripted.addOnce(id, 'webhooks', body)) === 1);
