@@ -2,19 +2,15 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { print, wholeNumber } from '../cluster/program';
 import { type BodySize, isBodySize } from './bodies';
 import { type Contestant, PEERS } from './contestants';
 import { FsyncShim } from './fsync-shim';
 import { type LoadResult } from './load';
-import { load, machine, median, routeOf } from './measure';
+import { type Asked, type LoadGenerator, loadOn, loadTextOf, readGenerator } from './load-generator';
+import { machine, median } from './measure';
 import { type Usage, usageOf } from './usage';
-import { loadWithWrk, wrkVersion } from './wrk';
-
-/** Of the load: wrk, whose requests cost less, or load.ts. */
-type LoadGenerator = 'wrk' | 'own';
 
 interface Plan {
   readonly peers: readonly string[];
@@ -60,13 +56,6 @@ type Row = { readonly peer: string; readonly cell: Cell } & (
 );
 
 const WARM_UP_SECONDS = 2;
-/** In front of each window of our own generator, which has to be compiled first. */
-const UNCOUNTED_SECONDS = 0.5;
-/** A server that uses no more of a core than this has nothing left to do. */
-const IDLE_SHARE = 0.1;
-const IDLE_LOOK_SECONDS = 0.2;
-/** Then it is taken as it is. */
-const IDLE_LOOKS_MAX = 50;
 const run = promisify(execFile);
 
 /** How many webhooks does one node take, beside what else one would take for it? */
@@ -79,7 +68,7 @@ export async function ingest(args: readonly string[]): Promise<number> {
     for (const delayMs of plan.delaysMs)
       for (const peers of groupsOf(plan.peers))
         rows.push(...(await measureAt(delayMs, { ...plan, peers }, folder, shim)));
-    if (json) print(JSON.stringify({ machine: machine(), load: loadTextOf(plan), plan, rows }));
+    if (json) print(JSON.stringify({ machine: machine(), load: loadTextOf(plan.generator), plan, rows }));
     else print(report(plan, rows));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -95,7 +84,7 @@ function readPlan(args: readonly string[]): { readonly plan: Plan; readonly json
       body: { type: 'string', default: '1k,8k' },
       connections: { type: 'string', default: '64,256' },
       'fsync-delay-ms': { type: 'string', default: '0,1,5' },
-      generator: { type: 'string', default: wrkVersion() === undefined ? 'own' : 'wrk' },
+      generator: { type: 'string' },
       seconds: { type: 'string', default: '4' },
       rounds: { type: 'string', default: '5' },
       json: { type: 'boolean', default: false },
@@ -109,11 +98,8 @@ function readPlan(args: readonly string[]): { readonly plan: Plan; readonly json
     throw new Error(`--peers are of ${Object.keys(PEERS).join(', ')}, not ${unknown}`);
   const bodies = values.body.split(',');
   if (!bodies.every(isBodySize)) throw new Error('--body is 1k, 8k or 1k,8k');
-  const { generator } = values;
-  if (!isGenerator(generator)) throw new Error('--generator is wrk or own');
-  if (generator === 'wrk' && wrkVersion() === undefined) throw new Error('wrk is not installed');
   const plan = {
-    generator,
+    generator: readGenerator(values.generator),
     peers,
     bodies,
     connections: numbers('connections'),
@@ -122,10 +108,6 @@ function readPlan(args: readonly string[]): { readonly plan: Plan; readonly json
     rounds: wholeNumber('rounds', values.rounds),
   };
   return { plan, json: values.json };
-}
-
-function isGenerator(text: string): text is LoadGenerator {
-  return text === 'wrk' || text === 'own';
 }
 
 /** Three nodes that only wait would still take time from one. */
@@ -177,40 +159,12 @@ async function roundsOf(
 ): Promise<Map<string, Round[]>> {
   const results = new Map<string, Round[]>([...running.keys()].map((name) => [name, []]));
   const asked = { connections, body, generator };
-  for (const contestant of running.values()) {
-    await loadOn(contestant, { ...asked, seconds: WARM_UP_SECONDS });
-    await untilIdle(contestant);
-  }
+  for (const contestant of running.values()) await loadOn(contestant, { ...asked, seconds: WARM_UP_SECONDS });
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, contestant] of running)
       results.get(name)?.push(await measure(contestant, { ...asked, seconds }));
   }
   return results;
-}
-
-/** Asked of a generator. */
-interface Asked {
-  readonly generator: LoadGenerator;
-  readonly connections: number;
-  readonly body: BodySize;
-  readonly seconds: number;
-}
-
-/** Whoever is sent what is signed is sent it by our own. */
-function loadOn({ url, query, sender, source }: Contestant, asked: Asked): Promise<LoadResult> {
-  if (asked.generator === 'wrk' && sender === undefined)
-    return loadWithWrk({ ...asked, url: routeOf(url, source, query) });
-  return load(url, { ...asked, uncountedSeconds: UNCOUNTED_SECONDS, query, sender, source });
-}
-
-/** wrk leaves without its last answers, for which a server may still be at work. */
-async function untilIdle({ pids }: Contestant): Promise<void> {
-  for (let look = 0, before = -Infinity; look < IDLE_LOOKS_MAX; look++) {
-    const { cpuSeconds } = usageOf(pids);
-    if (cpuSeconds - before <= IDLE_SHARE * IDLE_LOOK_SECONDS) return;
-    before = cpuSeconds;
-    await sleep(IDLE_LOOK_SECONDS * 1000);
-  }
 }
 
 async function measure(contestant: Contestant, asked: Asked): Promise<Round> {
@@ -220,7 +174,6 @@ async function measure(contestant: Contestant, asked: Asked): Promise<Round> {
   const before: Usage = usageOf(pids);
   const fsyncsBefore = await contestant.fsyncs();
   const result = await loadOn(contestant, asked);
-  await untilIdle(contestant);
   const after = usageOf(pids);
   const fsyncsAfter = await contestant.fsyncs();
   const counted = fsyncsBefore !== undefined && fsyncsAfter !== undefined;
@@ -261,7 +214,7 @@ const rate = ({ requests, seconds }: LoadResult): number => requests / seconds;
 function report(plan: Plan, rows: readonly Row[]): string {
   const { rounds, seconds } = plan;
   const head = `POST /webhook, webhooks of @octokit/webhooks-examples, ${rounds} × ${seconds} s in turns, medians; × is the rate of hooklog by that of the peer`;
-  const lines: string[] = [head, loadTextOf(plan), machine()];
+  const lines: string[] = [head, loadTextOf(plan.generator), machine()];
   let last: Cell | undefined;
   for (const row of rows) {
     if (row.cell !== last) lines.push('', titleOf(row.cell));
@@ -269,12 +222,6 @@ function report(plan: Plan, rows: readonly Row[]): string {
     lines.push(lineOf(row));
   }
   return lines.join('\n');
-}
-
-function loadTextOf({ generator }: Plan): string {
-  return generator === 'own'
-    ? 'load by load.ts'
-    : `load by ${wrkVersion()}, and by load.ts where it is signed: their latencies are not the same`;
 }
 
 function titleOf({ body, connections, delayMs }: Cell): string {
